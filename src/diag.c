@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Collects what the user got wrong and writes it, one line a problem. Text from outside (names of
+ * files, words of a profile) reaches a terminal only with its control characters spelled out.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "capkeep.h"
+
+void ck_diag_add(struct ck_diags *diags, const char *where, const char *format, ...)
+{
+	struct ck_diag *diag;
+	va_list ap;
+
+	diags->list = ck_grow(diags->arena, diags->list, diags->count, &diags->room,
+			      sizeof(*diags->list));
+	diag = &diags->list[diags->count++];
+	diag->where = where;
+	va_start(ap, format);
+	diag->text = ck_vformat(diags->arena, format, ap);
+	va_end(ap);
+}
+
+static bool is_control(unsigned char c)
+{
+	return c < 0x20 || c == 0x7f;
+}
+
+static const char *escape(struct ck_arena *arena, const char *text, char but)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t extra = 0;
+	const char *p;
+	char *copy, *out;
+
+	for (p = text; *p; p++)
+		extra += is_control((unsigned char)*p) && *p != but ? 3 : 0;
+	if (!extra)
+		return text;
+	copy = out = ck_alloc(arena, strlen(text) + extra + 1);
+	for (p = text; *p; p++) {
+		unsigned char c = (unsigned char)*p;
+
+		if (!is_control(c) || *p == but) {
+			*out++ = *p;
+			continue;
+		}
+		*out++ = '\\';
+		*out++ = 'x';
+		*out++ = digits[c >> 4];
+		*out++ = digits[c & 15];
+	}
+	return copy;
+}
+
+const char *ck_escape(struct ck_arena *arena, const char *text)
+{
+	return escape(arena, text, '\0');
+}
+
+const char *ck_escape_lines(struct ck_arena *arena, const char *text)
+{
+	return escape(arena, text, '\n');
+}
+
+void ck_diags_print(const struct ck_diags *diags, const char *program, int fd)
+{
+	size_t i;
+
+	for (i = 0; i < diags->count; i++) {
+		const char *line = ck_format(diags->arena, "%s: %s: %s", program,
+					     diags->list[i].where, diags->list[i].text);
+
+		line = ck_format(diags->arena, "%s\n", ck_escape(diags->arena, line));
+		/* Nobody is left to tell when standard error itself fails; the status says it. */
+		if (ck_say(fd, line, strlen(line)) < 0)
+			return;
+	}
+}
+
+static int write_all(int fd, const char *text, size_t length)
+{
+	while (length) {
+		ssize_t n = write(fd, text, length);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+		text += n;
+		length -= (size_t)n;
+	}
+	return 0;
+}
+
+int ck_say(int fd, const char *text, size_t length)
+{
+	static const struct timespec now;
+	sigset_t ours, mask, before, after;
+	int rc;
+
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGPIPE);
+	sigaddset(&ours, SIGXFSZ);
+	/* Blocked, not ignored: ignoring would throw away a signal that was pending before. */
+	if (sigprocmask(SIG_BLOCK, &ours, &mask) < 0 || sigpending(&before) < 0)
+		return -errno;
+	rc = write_all(fd, text, length);
+	if (sigpending(&after) < 0)
+		return -errno;
+	if (sigismember(&before, SIGPIPE))
+		sigdelset(&ours, SIGPIPE);
+	if (sigismember(&before, SIGXFSZ))
+		sigdelset(&ours, SIGXFSZ);
+	if (rc < 0)
+		while (sigtimedwait(&ours, NULL, &now) > 0)
+			continue;
+	if (sigprocmask(SIG_SETMASK, &mask, NULL) < 0)
+		return -errno;
+	return rc;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Opens a profile once and judges the open descriptor, so that what was judged is what is read:
+ * nobody but root and the caller may be able to write what decides about privilege.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "capkeep.h"
+
+int ck_open(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC), moved;
+
+	if (fd < 0)
+		return -errno;
+	if (fd > STDERR_FILENO)
+		return fd;
+	/* The caller closed 0, 1 or 2: nothing of ours may stand there. */
+	moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (moved < 0)
+		moved = -errno;
+	close(fd);
+	return moved;
+}
+
+/* Without a mapping in this user namespace the ids of files and processes all show the overflow
+ * uid, and their equality proves nothing. getpriority(2) finds no user behind an id without one. */
+static bool uid_is_mapped(uid_t uid)
+{
+	errno = 0;
+	return uid == 0 || getpriority(PRIO_USER, uid) != -1 || errno != ESRCH;
+}
+
+/* The group bits of the mode are the mask of an access list, where there is one. */
+static bool has_access_list(int fd)
+{
+	return fgetxattr(fd, "system.posix_acl_access", NULL, 0) >= 0;
+}
+
+static int judge_writers(int fd, const char *path, const struct stat *st, struct ck_diags *diags)
+{
+	size_t before = diags->count;
+
+	if (st->st_uid != 0 && !(st->st_uid == geteuid() && uid_is_mapped(st->st_uid)))
+		ck_diag_add(diags, path, "belongs to uid %u, who could change it; it must belong to "
+			    "root or to the caller (chown root %s)", st->st_uid, path);
+	if (st->st_mode & S_IWOTH)
+		ck_diag_add(diags, path, "everybody may write it (mode %04o): chmod o-w %s",
+			    (unsigned int)st->st_mode & 07777, path);
+	if ((st->st_mode & S_IWGRP) && (st->st_gid != 0 || has_access_list(fd)))
+		ck_diag_add(diags, path, "others than root may write it through its group or access "
+			    "list (mode %04o, gid %u): chmod g-w %s",
+			    (unsigned int)st->st_mode & 07777, st->st_gid, path);
+	return diags->count > before ? -EINVAL : 0;
+}
+
+static int judge(int fd, const char *path, struct ck_diags *diags, size_t *ret_size)
+{
+	struct statfs fs;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || fstatfs(fd, &fs) < 0) {
+		ck_diag_add(diags, path, "cannot be examined: %s", strerror(errno));
+		return -EINVAL;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		ck_diag_add(diags, path, "is not a regular file");
+		return -EINVAL;
+	}
+	if (st.st_size > CK_FILE_MAX) {
+		ck_diag_add(diags, path, "has %lld bytes, a profile at most %d",
+			    (long long)st.st_size, CK_FILE_MAX);
+		return -EINVAL;
+	}
+	*ret_size = (size_t)st.st_size;
+	if ((unsigned long)fs.f_flags & ST_RDONLY)
+		return 0;
+	return judge_writers(fd, path, &st, diags);
+}
+
+/* Returns the number of bytes read, at most size, or -errno. */
+static ssize_t read_all(int fd, char *bytes, size_t size)
+{
+	size_t length = 0;
+
+	while (length < size) {
+		ssize_t n = read(fd, bytes + length, size - length);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		length += (size_t)n;
+	}
+	return (ssize_t)length;
+}
+
+static int read_judged(struct ck_arena *arena, int fd, const char *path, struct ck_diags *diags,
+		       const char **ret_bytes, size_t *ret_length)
+{
+	size_t size;
+	char *bytes;
+	ssize_t n;
+
+	if (judge(fd, path, diags, &size) < 0)
+		return -EINVAL;
+	bytes = ck_alloc(arena, size + 1);
+	n = read_all(fd, bytes, size + 1);
+	if (n < 0) {
+		ck_diag_add(diags, path, "cannot be read: %s", strerror((int)-n));
+		return -EINVAL;
+	}
+	if ((size_t)n != size) {
+		ck_diag_add(diags, path, "has another size than it had when it was opened");
+		return -EINVAL;
+	}
+	*ret_bytes = bytes;
+	*ret_length = (size_t)n;
+	return 0;
+}
+
+int ck_file_read(struct ck_arena *arena, const char *path, struct ck_diags *diags,
+		 const char **ret_bytes, size_t *ret_length)
+{
+	/* O_NONBLOCK: a FIFO must not keep us waiting before it can be judged. */
+	int fd = ck_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY), rc;
+
+	if (fd == -ENOENT)
+		return fd;
+	if (fd < 0) {
+		ck_diag_add(diags, path, "cannot be opened: %s", strerror(-fd));
+		return -EINVAL;
+	}
+	rc = read_judged(arena, fd, path, diags, ret_bytes, ret_length);
+	close(fd);
+	return rc;
+}
+
+int ck_file_slurp(struct ck_arena *arena, const char *path, size_t max, const char **ret_bytes,
+		  size_t *ret_length)
+{
+	int fd = ck_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	ssize_t n = -EFBIG;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0) {
+		n = -errno;
+	} else if (!S_ISREG(st.st_mode)) {
+		n = -EINVAL;
+	} else if (st.st_size >= 0 && (uint64_t)st.st_size <= max) {
+		char *bytes = ck_alloc(arena, (size_t)st.st_size + 1);
+
+		n = read_all(fd, bytes, (size_t)st.st_size);
+		*ret_bytes = bytes;
+		*ret_length = n < 0 ? 0 : (size_t)n;
+	}
+	close(fd);
+	return n < 0 ? (int)n : 0;
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Looks at a file as execve(2) will: mode, mount, file capabilities, format, interpreter. What it
+ * cannot tell it leaves to the kernel; what must fail or must change credentials it says.
+ */
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "capkeep.h"
+
+#define HEAD_SIZE 256	   /* BINPRM_BUF_SIZE: how far the kernel reads a script's first line */
+#define INTERPRETERS_MAX 5 /* an interpreter may itself be a script */
+#define SEGMENTS_MAX 64
+
+static bool has_access_list(const char *path)
+{
+	return getxattr(path, "system.posix_acl_access", NULL, 0) >= 0;
+}
+
+static bool in_groups(const struct ck_seeker *seeker, gid_t gid)
+{
+	size_t i;
+
+	if (seeker->gid == gid)
+		return true;
+	for (i = 0; i < seeker->ngroups; i++)
+		if (seeker->groups[i] == gid)
+			return true;
+	return false;
+}
+
+/* generic_permission() of fs/namei.c for MAY_EXEC. */
+static bool mode_allows(const struct ck_seeker *seeker, const struct stat *st)
+{
+	bool override = seeker->effective & CK_CAP(CAP_DAC_OVERRIDE);
+	mode_t bits = st->st_mode;
+
+	if (S_ISDIR(st->st_mode) && seeker->effective & CK_CAP(CAP_DAC_READ_SEARCH))
+		return true;
+	if (override && (S_ISDIR(st->st_mode) || bits & 0111))
+		return true;
+	if (st->st_uid == seeker->uid)
+		bits >>= 6;
+	else if (in_groups(seeker, st->st_gid))
+		bits >>= 3;
+	return bits & 1;
+}
+
+static int may_by_mode(const struct ck_seeker *seeker, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return -errno;
+	return mode_allows(seeker, &st) || has_access_list(path) ? 0 : -EACCES;
+}
+
+/* Every directory on the way as it is written, then the file. */
+static int may_walk(const struct ck_seeker *seeker, const char *path)
+{
+	char prefix[PATH_MAX];
+	const char *slash = path;
+	int rc;
+
+	if (strlen(path) >= sizeof(prefix))
+		return -ENAMETOOLONG;
+	while ((slash = strchr(slash, '/')) != NULL) {
+		size_t length = slash == path ? 1 : (size_t)(slash - path);
+
+		memcpy(prefix, path, length);
+		prefix[length] = '\0';
+		rc = may_by_mode(seeker, prefix);
+		if (rc < 0)
+			return rc;
+		while (*slash == '/')
+			slash++;
+	}
+	return may_by_mode(seeker, path);
+}
+
+int ck_seeker_may(const struct ck_seeker *seeker, const char *path)
+{
+	if (!seeker->self)
+		return may_walk(seeker, path);
+	if (syscall(SYS_faccessat2, AT_FDCWD, path, X_OK, AT_EACCESS) == 0)
+		return 0;
+	if (errno != ENOSYS && errno != EPERM)
+		return -errno;
+	/* Before Linux 5.8, or under a filter that does not know the call. */
+	return may_walk(seeker, path);
+}
+
+static void fail(struct ck_target *target, int error, const char *reason)
+{
+	target->error = error;
+	target->reason = reason;
+}
+
+static uint64_t join_words(uint32_t low, uint32_t high)
+{
+	return low | (uint64_t)high << 32;
+}
+
+/* get_vfs_caps_from_disk() of security/commoncap.c; the words on disk are little-endian. */
+static void parse_fcaps(const struct vfs_ns_cap_data *data, size_t size, struct ck_fcaps *fcaps)
+{
+	uint32_t magic = size >= sizeof(data->magic_etc) ? le32toh(data->magic_etc) : 0;
+	uint32_t revision = magic & VFS_CAP_REVISION_MASK;
+	bool two = revision == VFS_CAP_REVISION_2 && size == XATTR_CAPS_SZ_2;
+	bool three = revision == VFS_CAP_REVISION_3 && size == XATTR_CAPS_SZ_3;
+
+	if (!two && !three && !(revision == VFS_CAP_REVISION_1 && size == XATTR_CAPS_SZ_1)) {
+		fcaps->error = EINVAL;
+		return;
+	}
+	fcaps->present = true;
+	fcaps->effective = magic & VFS_CAP_FLAGS_EFFECTIVE;
+	fcaps->permitted = le32toh(data->data[0].permitted);
+	fcaps->inheritable = le32toh(data->data[0].inheritable);
+	if (!two && !three)
+		return;
+	fcaps->permitted = join_words(le32toh(data->data[0].permitted),
+				      le32toh(data->data[1].permitted));
+	fcaps->inheritable = join_words(le32toh(data->data[0].inheritable),
+					le32toh(data->data[1].inheritable));
+}
+
+static void read_fcaps(const char *path, struct ck_fcaps *fcaps)
+{
+	struct vfs_ns_cap_data data = { .magic_etc = 0 };
+	ssize_t size = getxattr(path, "security.capability", &data, sizeof(data));
+
+	memset(fcaps, 0, sizeof(*fcaps));
+	if (size >= 0)
+		parse_fcaps(&data, (size_t)size, fcaps);
+	else if (errno == ERANGE)
+		fcaps->error = EINVAL;
+	else if (errno != ENODATA && errno != ENOTSUP && errno != EOVERFLOW)
+		fcaps->error = errno;
+	/* EOVERFLOW: set by the root of a namespace that is not an ancestor of ours; ignored. */
+}
+
+/* Reads up to size bytes at offset; returns how many, or -1. */
+static ssize_t read_at(int fd, void *buffer, size_t size, uint64_t offset)
+{
+	return offset > INT64_MAX ? -1 : pread(fd, buffer, size, (off_t)offset);
+}
+
+/* The PT_INTERP of a 64-bit ELF file, or NULL. Other classes are left to the kernel. */
+static const char *elf_interpreter(struct ck_arena *arena, int fd, const Elf64_Ehdr *head)
+{
+	Elf64_Phdr segment;
+	unsigned int i;
+
+	if (head->e_ident[EI_CLASS] != ELFCLASS64 || head->e_phentsize != sizeof(segment) ||
+	    head->e_phnum > SEGMENTS_MAX)
+		return NULL;
+	for (i = 0; i < head->e_phnum; i++) {
+		uint64_t offset = head->e_phoff + i * sizeof(segment);
+		char *path;
+
+		if (read_at(fd, &segment, sizeof(segment), offset) != (ssize_t)sizeof(segment))
+			return NULL;
+		if (segment.p_type != PT_INTERP)
+			continue;
+		if (segment.p_filesz < 2 || segment.p_filesz > PATH_MAX)
+			return NULL;
+		path = ck_alloc(arena, segment.p_filesz + 1);
+		if (read_at(fd, path, segment.p_filesz, segment.p_offset) < 0)
+			return NULL;
+		return path;
+	}
+	return NULL;
+}
+
+/* The interpreter of a first line "#! /bin/sh -e", or NULL; load_script() of fs/binfmt_script.c. */
+static const char *script_interpreter(struct ck_arena *arena, const char *head, size_t length)
+{
+	size_t end = 2, start;
+
+	while (end < length && (head[end] == ' ' || head[end] == '\t'))
+		end++;
+	start = end;
+	while (end < length && head[end] && !strchr(" \t\n", head[end]))
+		end++;
+	return end > start ? ck_strndup(arena, head + start, end - start) : NULL;
+}
+
+static void inspect_interpreter(struct ck_arena *arena, const char *path, unsigned int depth,
+				const struct ck_seeker *seeker, struct ck_target *target);
+
+static void inspect_format(struct ck_arena *arena, int fd, unsigned int depth,
+			   const struct ck_seeker *seeker, struct ck_target *target)
+{
+	union {
+		char bytes[HEAD_SIZE];
+		Elf64_Ehdr elf;
+	} head;
+	ssize_t length = read_at(fd, &head, sizeof(head), 0);
+	const char *interpreter;
+
+	if (length == 0)
+		fail(target, ENOEXEC, "the file is empty");
+	if (length >= 2 && !memcmp(head.bytes, "#!", 2)) {
+		interpreter = script_interpreter(arena, head.bytes, (size_t)length);
+		if (interpreter)
+			inspect_interpreter(arena, interpreter, depth, seeker, target);
+		else
+			fail(target, ENOEXEC, "its first line #! names no interpreter");
+	} else if (length >= (ssize_t)sizeof(head.elf) && !memcmp(&head, ELFMAG, SELFMAG)) {
+		interpreter = elf_interpreter(arena, fd, &head.elf);
+		if (interpreter && access(interpreter, F_OK) < 0)
+			fail(target, errno, ck_format(arena, "its loader %s: %s; a dynamically "
+						      "linked program needs it in the image",
+						      interpreter, strerror(errno)));
+	}
+}
+
+static void inspect_file(struct ck_arena *arena, const char *path, unsigned int depth,
+			 const struct ck_seeker *seeker, struct ck_target *target)
+{
+	struct statfs fs;
+	struct stat st;
+	int fd, rc;
+
+	if (stat(path, &st) < 0 || statfs(path, &fs) < 0) {
+		fail(target, errno, strerror(errno));
+		return;
+	}
+	target->uid = st.st_uid;
+	target->gid = st.st_gid;
+	target->mode = st.st_mode;
+	target->nosuid = (unsigned long)fs.f_flags & ST_NOSUID;
+	read_fcaps(path, &target->fcaps);
+	rc = ck_seeker_may(seeker, path);
+	if (!S_ISREG(st.st_mode))
+		fail(target, EACCES, S_ISDIR(st.st_mode) ? "is a directory" : "is no regular file");
+	else if ((unsigned long)fs.f_flags & ST_NOEXEC)
+		fail(target, EACCES, "is on a mount with the option noexec");
+	else if (!(st.st_mode & 0111))
+		fail(target, EACCES, "is not executable: chmod +x");
+	else if (rc < 0)
+		fail(target, -rc, "the workload's user may not execute it");
+	if (target->error)
+		return;
+	fd = ck_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return; /* executable but not readable: the kernel will tell */
+	inspect_format(arena, fd, depth, seeker, target);
+	close(fd);
+}
+
+static void inspect_interpreter(struct ck_arena *arena, const char *path, unsigned int depth,
+				const struct ck_seeker *seeker, struct ck_target *target)
+{
+	target->interpreter = path;
+	if (depth == INTERPRETERS_MAX) {
+		fail(target, ELOOP, "more than five interpreters deep");
+		return;
+	}
+	inspect_file(arena, path, depth + 1, seeker, target);
+	if (target->error && target->interpreter == path)
+		target->reason = ck_format(arena, "its interpreter %s: %s", path, target->reason);
+}
+
+void ck_target_inspect(struct ck_arena *arena, const char *path, const struct ck_seeker *seeker,
+		       struct ck_target *target)
+{
+	inspect_file(arena, path, 0, seeker, target);
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * capkeep - run a command with only the capabilities that it needs, or not at all.
+ *
+ * Reads one profile, changes this process, proves the result, execs. No child process, no network,
+ * no logging, nothing of its own in the environment, never set-user-ID.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "capkeep.h"
+
+extern char **environ;
+
+static void __attribute__((noreturn)) out_of_memory(void)
+{
+	static const char text[] = "capkeep: memory: there is not enough of it; raise the limits on "
+				   "data and address space\n";
+
+	(void)ck_say(STDERR_FILENO, text, sizeof(text) - 1);
+	_exit(CK_EXIT_REFUSED);
+}
+
+static struct ck_arena arena = { .out_of_memory = out_of_memory };
+static gid_t groups[CK_GROUPS_MAX];
+
+/* Exact or nothing: every problem goes out, and the status says that the command did not run. */
+static int refuse(const struct ck_diags *diags, int status)
+{
+	ck_diags_print(diags, "capkeep", STDERR_FILENO);
+	return status;
+}
+
+static int say(const char *text)
+{
+	int rc = ck_say(STDOUT_FILENO, text, strlen(text));
+
+	if (rc == 0)
+		return 0;
+	text = ck_format(&arena, "capkeep: standard output: %s\n", strerror(-rc));
+	(void)ck_say(STDERR_FILENO, text, strlen(text));
+	return CK_EXIT_REFUSED;
+}
+
+static int load_profile(const struct ck_command_line *line, struct ck_diags *diags,
+			struct ck_profile *profile)
+{
+	int rc = ck_profile_load(&arena, line->profile, diags, profile);
+
+	if (rc < 0)
+		return rc;
+	if (line->keep)
+		rc |= ck_profile_keep(profile, line->keep, diags);
+	if (line->user)
+		rc |= ck_profile_user(&arena, profile, line->user, diags);
+	if (line->bounding)
+		rc |= ck_profile_bounding(profile, line->bounding, diags);
+	return rc < 0 ? rc : ck_profile_complete(profile, diags);
+}
+
+static void unreadable(struct ck_diags *diags, const char *call, int error)
+{
+	ck_diag_add(diags, "state", error == EPROTO ?
+		    "%s gave an answer that the kernel does not give; a filter around this process "
+		    "(seccomp) seems to fake it%s" : "%s: %s",
+		    call, error == EPROTO ? "" : strerror(error));
+}
+
+static int read_state(const struct ck_profile *profile, struct ck_diags *diags,
+		      struct ck_state *now, struct ck_surroundings *around)
+{
+	const char *call;
+	int rc = ck_state_read(&ck_sys_kernel, groups, &call, now);
+
+	if (rc == 0)
+		rc = ck_surroundings_read(&ck_sys_kernel, profile->new_session, &call, around);
+	if (rc < 0)
+		unreadable(diags, call, -rc);
+	return rc;
+}
+
+/* Returns 0, or the exit status with everything that is wrong in diags. */
+static int make_plan(const struct ck_profile *profile, char **argv, struct ck_diags *diags,
+		     struct ck_plan *plan)
+{
+	static struct ck_identity identity; /* the plan points to these two */
+	static struct ck_state now;
+	struct ck_surroundings around;
+	struct ck_seeker seeker;
+	int rc;
+
+	if (read_state(profile, diags, &now, &around) < 0 ||
+	    ck_identity_resolve(&arena, profile, &now, "/etc/passwd", "/etc/group", diags,
+				&identity) < 0)
+		return CK_EXIT_REFUSED;
+	rc = ck_plan_build(&(struct ck_plan_input){ profile, &now, &around, &identity }, diags,
+			   plan);
+	plan->argv = argv;
+	plan->envp = ck_environ_build(&arena, profile, &identity, identity.uid != now.ruid, environ);
+	if (ck_descriptors_plan(&arena, &ck_sys_kernel, profile, plan->envp, around.pid, diags,
+				&plan->close, &plan->nclose) < 0)
+		rc = -EINVAL;
+	if (plan->nclose)
+		plan->todo |= 1U << CK_STEP_DESCRIPTORS;
+	if (ck_directory_check(&arena, profile, diags) < 0)
+		return CK_EXIT_REFUSED;
+	ck_plan_seeker(plan, &seeker);
+	switch (ck_target_find(&arena, argv[0], profile->working_directory, plan->envp, &seeker,
+			       diags, &plan->targets)) {
+	case 0:
+		break;
+	case -ENOENT:
+		return rc < 0 ? CK_EXIT_REFUSED : CK_EXIT_NOT_FOUND;
+	default:
+		return rc < 0 ? CK_EXIT_REFUSED : CK_EXIT_CANNOT_EXEC;
+	}
+	return ck_plan_target(plan, diags) < 0 || rc < 0 ? CK_EXIT_REFUSED : 0;
+}
+
+static int print_plan(const struct ck_command_line *line, const struct ck_plan *plan)
+{
+	const char *text = ck_escape_lines(&arena, ck_plan_text(&arena, plan));
+
+	if (line->verbose)
+		text = ck_format(&arena, "%s\n%s", ck_profile_text(&arena, plan->profile), text);
+	return say(text);
+}
+
+/* Made before the first step: the limits of the workload may leave no memory for it. */
+static const char *announcements[CK_STEPS];
+
+static void announce(const struct ck_plan *plan, enum ck_step_id step)
+{
+	(void)plan;
+	(void)ck_say(STDERR_FILENO, announcements[step], strlen(announcements[step]));
+}
+
+static void prepare_announcements(const struct ck_plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < CK_STEPS; i++)
+		announcements[i] = ck_format(
+			&arena, "%s\n",
+			ck_escape(&arena, ck_format(&arena, "capkeep: %s: %s", ck_steps[i].name,
+						    ck_steps[i].tell(&arena, plan))));
+}
+
+/* In the same words for every step; what only the kernel could answer ends here. */
+static void explain(const struct ck_plan *plan, const struct ck_progress *progress, int error,
+		    struct ck_diags *diags)
+{
+	const char *step = ck_steps[progress->step].name;
+
+	if (progress->step == CK_STEP_EXEC)
+		ck_diag_add(diags, step, "%s: %s", progress->target->path, strerror(error));
+	else if (progress->step == CK_STEP_COMMAND && error == ENOTRECOVERABLE)
+		ck_diag_add(diags, step, "%s", progress->target->refused);
+	else if (progress->step == CK_STEP_COMMAND)
+		ck_diag_add(diags, step, "%s cannot be executed by the workload: %s",
+			    plan->targets.command, strerror(error));
+	else if (error == ENOTRECOVERABLE)
+		ck_diag_add(diags, step, "%s is not as planned, although every step reported "
+			    "success; a filter around this process seems to fake a call",
+			    progress->call);
+	else if (error == EPROTO)
+		ck_diag_add(diags, step, "%s gave an answer that the kernel does not give; a filter "
+			    "around this process (seccomp) seems to fake it", progress->call);
+	else
+		ck_diag_add(diags, step, "%s: %s", progress->call, strerror(error));
+}
+
+static int status_of(const struct ck_progress *progress, int error)
+{
+	bool search = progress->step == CK_STEP_COMMAND && error != ENOTRECOVERABLE &&
+		      error != ENOSYS && error != EPERM;
+
+	if (progress->step != CK_STEP_EXEC && !search)
+		return CK_EXIT_REFUSED;
+	return error == ENOENT || error == ENOTDIR ? CK_EXIT_NOT_FOUND : CK_EXIT_CANNOT_EXEC;
+}
+
+static int start(const struct ck_command_line *line, const struct ck_plan *plan,
+		 struct ck_diags *diags)
+{
+	struct ck_progress progress = { .step = CK_STEP_NO_NEW_PRIVS };
+	int error;
+
+	if (line->verbose)
+		prepare_announcements(plan);
+	error = -ck_apply(plan, &ck_sys_kernel, line->verbose ? announce : NULL, &progress);
+	explain(plan, &progress, error, diags);
+	return refuse(diags, status_of(&progress, error));
+}
+
+int main(int argc, char **argv)
+{
+	static struct ck_profile profile; /* static: a stack may be small */
+	static struct ck_plan plan;
+	struct ck_diags diags = { .arena = &arena };
+	struct ck_command_line line;
+	int status;
+
+	if (ck_options_parse(argc, argv, &diags, &line) < 0)
+		return refuse(&diags, CK_EXIT_REFUSED);
+	if (line.help)
+		return say(ck_options_help(&arena));
+	if (line.version)
+		return say("capkeep " PACKAGE_VERSION "\n");
+	if (load_profile(&line, &diags, &profile) < 0)
+		return refuse(&diags, CK_EXIT_REFUSED);
+	status = make_plan(&profile, line.argv, &diags, &plan);
+	if (status != 0)
+		return refuse(&diags, status);
+	if (line.dry_run)
+		return print_plan(&line, &plan);
+	return start(&line, &plan, &diags);
+}

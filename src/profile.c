@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Entries -> struct ck_profile, through the table of keys. Nothing is guessed: what is not
+ * understood is refused with its line, and all problems of a file are reported at once. Never sees
+ * the kernel.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "capkeep.h"
+
+void ck_profile_empty(const char *name, struct ck_profile *ret)
+{
+	*ret = (struct ck_profile){ .name = name, .no_new_privs = true, .close_fds = true,
+				    .umask = -1 };
+}
+
+void ck_profile_default(struct ck_profile *ret)
+{
+	static const struct ck_origin built_in = { "built-in", 0 };
+
+	ck_profile_empty("none", ret);
+	ret->keep.none = true;
+	ret->keep.words = 1;
+	ret->origin[ck_key_find("capabilities", "keep", 4) - ck_keys] = built_in;
+	ret->origin[ck_key_find("process", "user", 4) - ck_keys] = built_in;
+}
+
+const char *ck_profile_at(struct ck_arena *arena, const char *file, unsigned int line)
+{
+	return line ? ck_format(arena, "%s:%u", file, line) : file;
+}
+
+const char *ck_profile_where(struct ck_arena *arena, const struct ck_profile *profile,
+			     const char *section, const char *name, const char *fallback)
+{
+	const struct ck_key *key = ck_key_find(section, name, strlen(name));
+	const struct ck_origin *origin = key ? &profile->origin[key - ck_keys] : NULL;
+
+	if (!origin || !origin->file)
+		return fallback;
+	return ck_profile_at(arena, origin->file, origin->line);
+}
+
+static void unknown_key(const struct ck_entry *entry, const char *where, struct ck_diags *diags)
+{
+	struct ck_nearest best = { 0 };
+	const struct ck_key *elsewhere = NULL;
+	size_t i;
+
+	for (i = 0; i < ck_keys_count; i++) {
+		if (!strcmp(ck_keys[i].section, entry->section))
+			ck_nearest_try(&best, entry->key, ck_keys[i].name);
+		else if (!strcmp(ck_keys[i].name, entry->key))
+			elsewhere = &ck_keys[i];
+	}
+	if (elsewhere && best.distance)
+		best.name = NULL;
+	if (elsewhere && !best.name)
+		ck_diag_add(diags, where, "unknown key '%s' in [%s]; it belongs into [%s]",
+			    entry->key, entry->section, elsewhere->section);
+	else
+		ck_diag_add(diags, where, "unknown key '%s' in [%s]%s", entry->key,
+			    entry->section, ck_nearest_hint(diags->arena, &best));
+}
+
+static void unknown_section(const struct ck_entry *entry, const char *where,
+			    struct ck_diags *diags)
+{
+	struct ck_nearest best = { 0 };
+	size_t i;
+
+	for (i = 0; i < ck_keys_count; i++)
+		ck_nearest_try(&best, entry->section, ck_keys[i].section);
+	ck_diag_add(diags, where, "unknown section [%s]%s", entry->section,
+		    ck_nearest_hint(diags->arena, &best));
+}
+
+static int take_entry(struct ck_profile *profile, const struct ck_entry *entry,
+		      struct ck_diags *diags)
+{
+	const struct ck_key *key = ck_key_find(entry->section, entry->key, strlen(entry->key));
+	const char *where = ck_profile_at(diags->arena, entry->file, entry->line);
+	struct ck_origin *origin;
+
+	if (!ck_key_section(entry->section)) {
+		unknown_section(entry, where, diags);
+		return -EINVAL;
+	}
+	if (!key) {
+		unknown_key(entry, where, diags);
+		return -EINVAL;
+	}
+	origin = &profile->origin[key - ck_keys];
+	if (origin->file == entry->file && !key->list) {
+		ck_diag_add(diags, where, entry->continued ?
+			    "%s: only lists go on in indented lines" :
+			    "%s is stated already in line %u", key->name, origin->line);
+		return -EINVAL;
+	}
+	if (origin->file != entry->file) {
+		/* A key of an including file replaces the included one wholly. */
+		memset((char *)profile + key->offset, 0, key->size);
+		origin->file = entry->file;
+		origin->line = entry->line;
+	}
+	return key->parse(profile, key, entry, diags);
+}
+
+int ck_profile_take(struct ck_profile *profile, const struct ck_entries *entries,
+		    struct ck_diags *diags)
+{
+	const char *refused_section = "";
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < entries->count; i++) {
+		const struct ck_entry *entry = &entries->list[i];
+
+		/* An unknown section is one problem, however many keys it has. */
+		if (!ck_key_section(entry->section) && !strcmp(entry->section, refused_section))
+			continue;
+		if (!ck_key_section(entry->section))
+			refused_section = entry->section;
+		if (take_entry(profile, entry, diags) < 0)
+			rc = -EINVAL;
+	}
+	profile->lines = entries->lines;
+	return rc;
+}
+
+static bool is_key(const char *section, const char *word, size_t length)
+{
+	return ck_key_find(section, word, length) != NULL;
+}
+
+int ck_profile_entries(const char *file, const char *bytes, size_t length,
+		       struct ck_diags *diags, struct ck_entries *ret)
+{
+	return ck_ini_read(diags->arena, file, bytes, length, is_key, diags, ret);
+}
+
+int ck_profile_parse(const char *file, const char *bytes, size_t length, struct ck_diags *diags,
+		     struct ck_profile *profile)
+{
+	struct ck_entries entries;
+	int rc = ck_profile_entries(file, bytes, length, diags, &entries);
+	int taken = ck_profile_take(profile, &entries, diags);
+
+	return rc < 0 ? rc : taken;
+}
+
+static bool stated(const struct ck_profile *profile, const char *section, const char *name)
+{
+	return profile->origin[ck_key_find(section, name, strlen(name)) - ck_keys].file != NULL;
+}
+
+/* A file that was cut short must not quietly stay root. */
+static int need(const struct ck_profile *profile, const char *section, const char *name,
+		const char *line, struct ck_diags *diags)
+{
+	const char *where = ck_profile_at(diags->arena, profile->name,
+					  profile->lines ? profile->lines : 1);
+
+	if (stated(profile, section, name))
+		return 0;
+	ck_diag_add(diags, where, "the profile does not state '%s'; add to [%s] the line: %s", name,
+		    section, line);
+	return -EINVAL;
+}
+
+static int check_caps(const struct ck_profile *profile, const struct ck_caps *caps,
+		      const char *name, struct ck_diags *diags)
+{
+	if (!stated(profile, "capabilities", name) || caps->words)
+		return 0;
+	ck_diag_add(diags, ck_profile_where(diags->arena, profile, "capabilities", name, "keep"),
+		    "%s: the list is empty; write 'none' for no capability", name);
+	return -EINVAL;
+}
+
+int ck_profile_complete(const struct ck_profile *profile, struct ck_diags *diags)
+{
+	size_t before = diags->count;
+	int rc = need(profile, "capabilities", "keep", "keep = none", diags);
+
+	rc |= need(profile, "process", "user", "user = unchanged", diags);
+	rc |= check_caps(profile, &profile->keep, "keep", diags);
+	rc |= check_caps(profile, &profile->optional, "optional", diags);
+	if (stated(profile, "process", "groups") && profile->groups.kind == CK_GROUPS_DEFAULT)
+		ck_diag_add(diags, ck_profile_where(diags->arena, profile, "process", "groups", ""),
+			    "groups: the list is empty; write 'none' for no groups");
+	if (profile->env_keep.count && !profile->env_clear)
+		ck_diag_add(diags,
+			    ck_profile_where(diags->arena, profile, "environment", "keep", ""),
+			    "keep has no effect here; add to [environment] the line: clear = yes");
+	if (profile->keep_fds.count && !profile->close_fds)
+		ck_diag_add(diags, ck_profile_where(diags->arena, profile, "process", "keep-fds", ""),
+			    "keep-fds has no effect with close-fds = no; leave one of them out");
+	if (profile->seccomp)
+		ck_diag_add(diags, ck_profile_where(diags->arena, profile, "seccomp", "base",
+						    profile->name),
+			    "[seccomp] is not built into this launcher, and leaving the filter out "
+			    "would start more than the profile says; take the section out");
+	return rc < 0 || diags->count > before ? -EINVAL : 0;
+}
+
+static void set_origin(struct ck_profile *profile, const char *section, const char *name,
+		       const char *option)
+{
+	const struct ck_key *key = ck_key_find(section, name, strlen(name));
+
+	memset((char *)profile + key->offset, 0, key->size);
+	profile->origin[key - ck_keys] = (struct ck_origin){ option, 0 };
+}
+
+int ck_profile_keep(struct ck_profile *profile, const char *list, struct ck_diags *diags)
+{
+	set_origin(profile, "capabilities", "keep", "-k");
+	set_origin(profile, "capabilities", "optional", NULL);
+	if (ck_caps_add(&profile->keep, list, "-k", diags) < 0)
+		return -EINVAL;
+	if (profile->keep.words)
+		return 0;
+	ck_diag_add(diags, "-k", "the list is empty; write 'none' to keep nothing");
+	return -EINVAL;
+}
+
+/* The value of an option through the parser of the key that it replaces. */
+static int take_option(struct ck_profile *profile, const char *section, const char *name,
+		       const char *option, const char *value, struct ck_diags *diags)
+{
+	const struct ck_key *key = ck_key_find(section, name, strlen(name));
+	const struct ck_entry entry = { .section = section, .key = name, .value = value,
+					.raw = value, .file = option };
+
+	set_origin(profile, section, name, option);
+	return key->parse(profile, key, &entry, diags);
+}
+
+int ck_profile_user(struct ck_arena *arena, struct ck_profile *profile, const char *user,
+		    struct ck_diags *diags)
+{
+	const char *colon = strchr(user, ':');
+	const char *name = colon ? ck_strndup(arena, user, (size_t)(colon - user)) : user;
+
+	set_origin(profile, "process", "group", NULL);
+	if (take_option(profile, "process", "user", "-u", name, diags) < 0)
+		return -EINVAL;
+	return colon ? take_option(profile, "process", "group", "-u", colon + 1, diags) : 0;
+}
+
+int ck_profile_bounding(struct ck_profile *profile, const char *word, struct ck_diags *diags)
+{
+	return take_option(profile, "capabilities", "bounding", "-b", word, diags);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* steps.h - the functions that the table of steps is made of. */
+#ifndef STEPS_H
+#define STEPS_H
+
+#include "capkeep.h"
+
+#define STEP(name)                                                                               \
+	int ck_run_##name(const struct ck_plan *plan, const struct ck_sys *sys,                  \
+			  struct ck_progress *progress) CK_MUST_USE;                             \
+	const char *ck_tell_##name(struct ck_arena *arena, const struct ck_plan *plan)
+
+STEP(no_new_privs);
+STEP(effective);
+STEP(limits);
+STEP(umask);
+STEP(session);
+STEP(ambient_clear);
+STEP(bounding);
+STEP(groups);
+STEP(gid);
+STEP(uid);
+STEP(sets);
+STEP(ambient);
+STEP(securebits);
+STEP(final_sets);
+STEP(parent_death_signal);
+STEP(working_directory);
+STEP(descriptors);
+STEP(command);
+STEP(verify);
+STEP(exec);
+
+#endif

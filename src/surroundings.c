@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* What stands around the state: limits, parent, session, terminal. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "capkeep.h"
+
+#define NO_SUCH_LIMIT 255
+
+static int read_limits(const struct ck_sys *sys, struct rlimit *limits)
+{
+	long rc = sys->call(SYS_prlimit64, 0, NO_SUCH_LIMIT, 0, 0, 0);
+	int i;
+
+	if (rc != -EINVAL)
+		return rc < 0 ? (int)rc : -EPROTO;
+	for (i = 0; i < CK_LIMITS; i++) {
+		/* As poison a soft limit above the hard one, which the kernel never has. */
+		limits[i] = (struct rlimit){ 1, 0 };
+		rc = sys->call(SYS_prlimit64, 0, i, 0, (long)&limits[i], 0);
+		if (rc < 0)
+			return (int)rc;
+		if (rc > 0 || limits[i].rlim_cur > limits[i].rlim_max)
+			return -EPROTO;
+	}
+	return 0;
+}
+
+int ck_limits_read(const struct ck_sys *sys, struct rlimit *ret)
+{
+	struct rlimit limits[CK_LIMITS];
+	int rc = read_limits(sys, limits);
+
+	if (rc == 0)
+		memcpy(ret, limits, sizeof(limits));
+	return rc;
+}
+
+int ck_death_signal_read(const struct ck_sys *sys, int *ret)
+{
+	int number = -1;
+	long rc = sys->call(SYS_prctl, PR_GET_PDEATHSIG, (long)&number, 0, 0, 0);
+
+	if (rc < 0)
+		return (int)rc;
+	if (rc > 0 || number < 0)
+		return -EPROTO;
+	*ret = number;
+	return 0;
+}
+
+/* /dev/tty is the controlling terminal, whatever descriptors are open; ENXIO: there is none. */
+static void read_terminal(const struct ck_sys *sys, struct ck_surroundings *around)
+{
+	long fd = sys->call(SYS_openat, AT_FDCWD, (long)"/dev/tty",
+			    O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK, 0, 0);
+
+	around->terminal = fd >= 0;
+	around->terminal_unknown = fd < 0 && fd != -ENXIO;
+	if (fd >= 0)
+		sys->call(SYS_close, fd, 0, 0, 0, 0);
+}
+
+static int read_session(const struct ck_sys *sys, struct ck_surroundings *around)
+{
+	around->pid = (pid_t)sys->call(SYS_getpid, 0, 0, 0, 0, 0);
+	around->parent = (pid_t)sys->call(SYS_getppid, 0, 0, 0, 0, 0);
+	around->session = (pid_t)sys->call(SYS_getsid, 0, 0, 0, 0, 0);
+	around->process_group = (pid_t)sys->call(SYS_getpgid, 0, 0, 0, 0, 0);
+	/* Of a parent outside of our pid namespace (0) we could only get our own group. */
+	around->parent_group = around->parent > 0 ?
+		(pid_t)sys->call(SYS_getpgid, around->parent, 0, 0, 0, 0) : -ESRCH;
+	if (around->pid <= 0 || around->parent < 0 || around->session < 0 ||
+	    around->process_group < 0)
+		return -EPROTO;
+	read_terminal(sys, around);
+	return 0;
+}
+
+int ck_surroundings_read(const struct ck_sys *sys, bool session, const char **ret_call,
+			 struct ck_surroundings *ret)
+{
+	struct ck_surroundings around = { .at_secure = getauxval(AT_SECURE) != 0 };
+	int rc;
+
+	*ret_call = "prlimit";
+	rc = read_limits(sys, around.limits);
+	if (rc < 0)
+		return rc;
+	*ret_call = "prctl(PR_GET_PDEATHSIG)";
+	rc = ck_death_signal_read(sys, &around.parent_death_signal);
+	if (rc < 0)
+		return rc;
+	around.pid = (pid_t)sys->call(SYS_getpid, 0, 0, 0, 0, 0);
+	around.parent = (pid_t)sys->call(SYS_getppid, 0, 0, 0, 0, 0);
+	*ret_call = "getsid";
+	if (session)
+		rc = read_session(sys, &around);
+	if (rc == 0)
+		*ret = around;
+	return rc;
+}

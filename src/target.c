@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Finds the command as the workload would: in its PATH, from its working directory, with its ids
+ * and capabilities. Every file of that name on the way is inspected, since which of them the
+ * workload may execute is in the end the kernel's to say.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "capkeep.h"
+
+#define DEFAULT_PATH "/bin:/usr/bin" /* of execvp(3), where there is no PATH */
+
+struct search {
+	struct ck_arena *arena;
+	const char *directory;
+	const struct ck_seeker *seeker;
+	struct ck_targets found;
+	size_t room;
+};
+
+int ck_directory_check(struct ck_arena *arena, const struct ck_profile *profile,
+		       struct ck_diags *diags)
+{
+	const char *path = profile->working_directory;
+	struct stat st;
+	int error = 0;
+
+	if (!path)
+		return 0;
+	if (stat(path, &st) < 0)
+		error = errno;
+	else if (!S_ISDIR(st.st_mode))
+		error = ENOTDIR;
+	if (!error)
+		return 0;
+	ck_diag_add(diags, ck_profile_where(arena, profile, "process", "working-directory", ""),
+		    "working-directory: %s: %s", path, strerror(error));
+	return -EINVAL;
+}
+
+/* Where path is now, before the working directory is changed. */
+static const char *from_here(const struct search *s, const char *path)
+{
+	if (path[0] == '/' || !s->directory)
+		return path;
+	return ck_format(s->arena, "%s/%s", s->directory, path);
+}
+
+/* Adds the file, if there is one. */
+static int try_path(struct search *s, const char *path)
+{
+	const char *here = from_here(s, path);
+	struct ck_targets *found = &s->found;
+	struct ck_target *target;
+	struct stat st;
+
+	if (stat(here, &st) < 0)
+		return -errno;
+	found->list = ck_grow(s->arena, found->list, found->count, &s->room,
+			      sizeof(*found->list));
+	target = &found->list[found->count++];
+	target->path = path;
+	ck_target_inspect(s->arena, here, s->seeker, target);
+	return 0;
+}
+
+static void search_path(struct search *s, const char *command, const char *path)
+{
+	while (*path) {
+		size_t length = strcspn(path, ":");
+
+		/* An empty element would mean the current directory, which nobody asked for. */
+		if (length)
+			(void)try_path(s, ck_format(s->arena, "%.*s/%s", (int)length, path,
+						    command));
+		path += length + (path[length] ? 1 : 0);
+	}
+}
+
+static int not_found(const struct search *s, const char *command, int error, const char *path,
+		     struct ck_diags *diags)
+{
+	if (strchr(command, '/'))
+		ck_diag_add(diags, "command", "%s: %s", from_here(s, command), strerror(-error));
+	else
+		ck_diag_add(diags, "command", "'%s' was not found in PATH=%s", command, path);
+	return error == -ENOENT || error == -ENOTDIR ? -ENOENT : -EACCES;
+}
+
+/* The first that can be executed; where there is none, the first that was found says why. */
+static int choose(struct ck_targets *found, struct ck_diags *diags)
+{
+	size_t i;
+
+	for (i = 0; i < found->count; i++) {
+		if (found->list[i].error)
+			continue;
+		found->chosen = i;
+		return 0;
+	}
+	found->chosen = 0;
+	ck_diag_add(diags, "command", "%s cannot be executed: %s", found->list[0].path,
+		    found->list[0].reason);
+	return -EACCES;
+}
+
+int ck_target_find(struct ck_arena *arena, const char *command, const char *directory,
+		   char *const *envp, const struct ck_seeker *seeker, struct ck_diags *diags,
+		   struct ck_targets *ret)
+{
+	struct search s = { .arena = arena, .directory = directory, .seeker = seeker };
+	const char *path = ck_environ_get(envp, "PATH");
+	int rc = -ENOENT;
+
+	s.found.command = command;
+	if (!path)
+		path = DEFAULT_PATH;
+	if (strchr(command, '/'))
+		rc = try_path(&s, command);
+	else if (*command)
+		search_path(&s, command, path);
+	if (s.found.count == 0)
+		return not_found(&s, command, rc, path, diags);
+	rc = choose(&s.found, diags);
+	*ret = s.found;
+	return rc;
+}

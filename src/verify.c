@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The proof: asks the kernel, not libcap-ng, for everything that the plan says, and compares. Runs
+ * after the last change; what follows is only the exec.
+ */
+#include <errno.h>
+#include <linux/securebits.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include "steps.h"
+
+static gid_t groups[CK_GROUPS_MAX]; /* static: a stack may be small, and nothing is allocated */
+
+static long flag(const struct ck_sys *sys, long op, long value)
+{
+	return sys->call(SYS_prctl, op, value, 0, 0, 0);
+}
+
+/*
+ * PR_GET_SECUREBITS takes no argument that the kernel could refuse, so it is shown to be live by a
+ * bit that we may turn ourselves, unless its lock, which then has to show, forbids it.
+ */
+static int securebits_are_live(const struct ck_plan *plan, const struct ck_sys *sys)
+{
+	long bits = plan->after.securebits, rc = flag(sys, PR_SET_KEEPCAPS, 1);
+
+	if (rc == -EPERM)
+		return bits & SECBIT_KEEP_CAPS_LOCKED ? 0 : -EPERM;
+	if (rc != 0 || bits & SECBIT_KEEP_CAPS_LOCKED)
+		return rc < 0 ? (int)rc : -EPROTO;
+	if (flag(sys, PR_GET_SECUREBITS, 0) != (bits | SECBIT_KEEP_CAPS))
+		return -EPROTO;
+	rc = flag(sys, PR_SET_KEEPCAPS, bits & SECBIT_KEEP_CAPS ? 1 : 0);
+	if (rc != 0)
+		return rc < 0 ? (int)rc : -EPROTO;
+	return flag(sys, PR_GET_SECUREBITS, 0) == bits ? 0 : -EPROTO;
+}
+
+static int verify_limits(const struct ck_plan *plan, const struct ck_sys *sys)
+{
+	struct rlimit now[CK_LIMITS];
+	int rc = ck_limits_read(sys, now), i;
+
+	if (rc < 0)
+		return rc;
+	for (i = 0; i < CK_LIMITS; i++)
+		if (now[i].rlim_cur != plan->limits[i].rlim_cur ||
+		    now[i].rlim_max != plan->limits[i].rlim_max)
+			return -ENOTRECOVERABLE;
+	return 0;
+}
+
+static int verify_death_signal(const struct ck_plan *plan, const struct ck_sys *sys)
+{
+	int number, rc = ck_death_signal_read(sys, &number);
+
+	if (rc < 0)
+		return rc;
+	return number == plan->parent_death_signal ? 0 : -ENOTRECOVERABLE;
+}
+
+int ck_run_verify(const struct ck_plan *plan, const struct ck_sys *sys,
+		  struct ck_progress *progress)
+{
+	struct ck_state now;
+	const char *part;
+	int rc;
+
+	progress->call = "prctl(PR_SET_KEEPCAPS)";
+	rc = securebits_are_live(plan, sys);
+	if (rc < 0)
+		return rc;
+	rc = ck_state_read(sys, groups, &progress->call, &now);
+	if (rc < 0)
+		return rc;
+	part = ck_state_differs(&now, &plan->after);
+	if (part) {
+		progress->call = part;
+		return -ENOTRECOVERABLE;
+	}
+	progress->call = "limits";
+	rc = verify_limits(plan, sys);
+	if (rc < 0)
+		return rc;
+	progress->call = "parent-death-signal";
+	return verify_death_signal(plan, sys);
+}

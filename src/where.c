@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* The steps that give the workload its place: session and working directory, each with proof. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/stat.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "steps.h"
+
+/* Giving up the terminal sends SIGHUP and SIGCONT to its foreground group, which may be ours. */
+static long give_up_terminal(const struct ck_sys *sys)
+{
+	static const struct timespec now;
+	sigset_t ours, before;
+	long fd, rc;
+
+	fd = sys->call(SYS_openat, AT_FDCWD, (long)"/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC, 0, 0);
+	if (fd < 0)
+		return fd;
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGHUP);
+	sigaddset(&ours, SIGCONT);
+	if (sigprocmask(SIG_BLOCK, &ours, &before) < 0)
+		rc = -errno;
+	else
+		rc = sys->call(SYS_ioctl, fd, TIOCNOTTY, 0, 0, 0);
+	while (rc == 0 && sigtimedwait(&ours, NULL, &now) > 0)
+		continue;
+	if (sigprocmask(SIG_SETMASK, &before, NULL) < 0 && rc == 0)
+		rc = -errno;
+	sys->call(SYS_close, fd, 0, 0, 0, 0);
+	return rc;
+}
+
+/* setsid(2) is refused to a group leader, so that one goes to its parent's group before. */
+static long begin_session(const struct ck_plan *plan, const struct ck_sys *sys,
+			  struct ck_progress *progress)
+{
+	const struct ck_surroundings *around = &plan->around;
+	long rc;
+
+	if (around->process_group == around->pid) {
+		progress->call = "setpgid";
+		rc = sys->call(SYS_setpgid, 0, around->parent_group, 0, 0, 0);
+		if (rc != 0)
+			return rc;
+	}
+	progress->call = "setsid";
+	rc = sys->call(SYS_setsid, 0, 0, 0, 0, 0);
+	if (rc < 0)
+		return rc;
+	progress->call = "getsid";
+	return sys->call(SYS_getsid, 0, 0, 0, 0, 0) == around->pid ? 0 : -EPROTO;
+}
+
+int ck_run_session(const struct ck_plan *plan, const struct ck_sys *sys,
+		   struct ck_progress *progress)
+{
+	struct ck_surroundings after;
+	const char *what;
+	long rc;
+
+	if (plan->around.session != plan->around.pid)
+		return (int)begin_session(plan, sys, progress);
+	progress->call = "ioctl(TIOCNOTTY)";
+	rc = give_up_terminal(sys);
+	if (rc != 0)
+		return rc < 0 ? (int)rc : -EPROTO;
+	rc = ck_surroundings_read(sys, true, &what, &after);
+	return rc < 0 ? (int)rc : after.terminal || after.terminal_unknown ? -EPROTO : 0;
+}
+
+/* Device and inode of path, in *st; 0 or -errno. */
+static int identify(const struct ck_sys *sys, const char *path, struct statx *st)
+{
+	long rc;
+
+	memset(st, 0xa5, sizeof(*st));
+	rc = sys->call(SYS_statx, AT_FDCWD, (long)path, 0, STATX_INO, (long)st);
+	if (rc != 0)
+		return rc < 0 ? (int)rc : -EPROTO;
+	return st->stx_mask & STATX_INO && !(st->stx_mask & STATX__RESERVED) ? 0 : -EPROTO;
+}
+
+int ck_run_working_directory(const struct ck_plan *plan, const struct ck_sys *sys,
+			     struct ck_progress *progress)
+{
+	const char *path = plan->profile->working_directory;
+	struct statx wanted, found;
+	long rc;
+
+	progress->call = "chdir";
+	rc = sys->call(SYS_chdir, (long)path, 0, 0, 0, 0);
+	if (rc != 0)
+		return rc < 0 ? (int)rc : -EPROTO;
+	progress->call = "statx";
+	rc = identify(sys, path, &wanted);
+	if (rc == 0)
+		rc = identify(sys, ".", &found);
+	if (rc < 0)
+		return (int)rc;
+	return wanted.stx_ino == found.stx_ino && wanted.stx_dev_major == found.stx_dev_major &&
+	       wanted.stx_dev_minor == found.stx_dev_minor ? 0 : -EPROTO;
+}
