@@ -36,6 +36,9 @@ enum { CK_EXIT_REFUSED = 125, CK_EXIT_CANNOT_EXEC = 126, CK_EXIT_NOT_FOUND = 127
 struct ck_chunk;
 struct ck_arena {
 	struct ck_chunk *chunks;
+	/* What is left of the newest chunk, or of zeroed room that the owner gave at the start. */
+	char *next;
+	size_t left;
 	/* Called when memory runs out; must not return. NULL: abort(). */
 	void (*out_of_memory)(void) __attribute__((noreturn));
 };
@@ -51,6 +54,8 @@ char *ck_strndup(struct ck_arena *arena, const char *text, size_t length) CK_MUS
 char *ck_format(struct ck_arena *arena, const char *format, ...) CK_PRINTF(2, 3) CK_MUST_USE;
 char *ck_vformat(struct ck_arena *arena, const char *format, va_list ap)
 	CK_PRINTF(2, 0) CK_MUST_USE;
+/* a, b and c in a row; printf(3) would cost as much as all the rest of a start. */
+char *ck_join(struct ck_arena *arena, const char *a, const char *b, const char *c) CK_MUST_USE;
 void ck_arena_free(struct ck_arena *arena);
 
 struct ck_strings {
@@ -60,6 +65,15 @@ struct ck_strings {
 void ck_strings_add(struct ck_arena *arena, struct ck_strings *strings, const char *text);
 
 /* ---- diag.c, nearest.c: what the user got wrong ------------------------------------------------------- */
+
+/* Where a key was stated: FILE:LINE, an option ("-k", line 0), or nowhere (file NULL). */
+struct ck_origin {
+	const char *file;
+	unsigned int line;
+};
+
+/* "FILE:LINE", or FILE where line is 0. */
+const char *ck_origin_text(struct ck_arena *arena, const struct ck_origin *origin);
 
 struct ck_diag {
 	const char *where; /* "FILE:LINE", "-k", or the name of a step */
@@ -114,11 +128,13 @@ struct ck_caps {
 	bool none, preset; /* the word none, a preset was among them */
 };
 /* Adds a list as in `keep =` and -k: names, presets, -NAME after a preset, or none; separated by
- * commas or blanks. Problems go to diags under where. */
-int ck_caps_add(struct ck_caps *caps, const char *text, const char *where,
+ * commas or blanks. Problems go to diags under their origin. */
+int ck_caps_add(struct ck_caps *caps, const char *text, const struct ck_origin *origin,
 		struct ck_diags *diags) CK_MUST_USE;
 /* "NET_BIND_SERVICE SETGID"; numbers for what has no name; "none" for 0. */
 const char *ck_cap_text(struct ck_arena *arena, uint64_t mask);
+/* Of nearly all of known, what is missing: "all 41", "all but SYS_RESOURCE"; else the names. */
+const char *ck_sets_text(struct ck_arena *arena, uint64_t mask, uint64_t known);
 
 /* ---- words.c: lists, strict numbers, the names of signals and limits ----------------------- */
 
@@ -145,8 +161,7 @@ extern const char *const ck_limit_names[CK_LIMITS];
 struct ck_entry {
 	const char *section, *key, *value;
 	const char *raw; /* the line behind the first '=', blanks before it skipped, as it is */
-	const char *file;
-	unsigned int line;
+	struct ck_origin origin;
 	bool continued; /* an indented line: value goes on with the entry before */
 };
 
@@ -167,12 +182,6 @@ enum ck_tristate { CK_AUTO, CK_YES, CK_NO };
 enum ck_bounding { CK_BOUNDING_AUTO, CK_BOUNDING_EXACT, CK_BOUNDING_IF_POSSIBLE };
 enum ck_groups { CK_GROUPS_DEFAULT, CK_GROUPS_INIT, CK_GROUPS_NONE, CK_GROUPS_UNCHANGED,
 		 CK_GROUPS_LIST };
-
-/* Where a key was stated: FILE:LINE, an option ("-k", line 0), or nowhere (file NULL). */
-struct ck_origin {
-	const char *file;
-	unsigned int line;
-};
 
 struct ck_profile;
 struct ck_key {
@@ -242,8 +251,6 @@ extern const char *ck_confdir, *ck_profiledir;
 /* Resolves the argument of -p (NULL: no -p) and reads the profile with what it includes. */
 int ck_profile_load(struct ck_arena *arena, const char *name, struct ck_diags *diags,
 		    struct ck_profile *ret) CK_MUST_USE;
-/* "FILE:LINE", or FILE where line is 0. */
-const char *ck_profile_at(struct ck_arena *arena, const char *file, unsigned int line);
 /* One file's bytes as entries, and entries over what profile holds already. */
 int ck_profile_entries(const char *file, const char *bytes, size_t length, struct ck_diags *diags,
 		       struct ck_entries *ret) CK_MUST_USE;
@@ -385,6 +392,8 @@ struct ck_fcaps { /* the security.capability attribute, see capabilities(7) */
 struct ck_target {
 	const char *path;	 /* as it is given to execve, from the workload's directory */
 	const char *interpreter; /* of a script; NULL */
+	dev_t device;		 /* of the file itself, to know it again */
+	ino_t inode;
 	uid_t uid;
 	gid_t gid;
 	mode_t mode;
@@ -416,7 +425,7 @@ struct ck_seeker {
  * stat(2). Judged by mode bits where the seeker is not this process; an access list counts as yes,
  * since the kernel will have the last word. */
 int ck_seeker_may(const struct ck_seeker *seeker, const char *path) CK_MUST_USE;
-/* Fills everything but path and refused for the file at path. */
+/* Fills everything but path, device, inode and refused for the file at path. */
 void ck_target_inspect(struct ck_arena *arena, const char *path, const struct ck_seeker *seeker,
 		       struct ck_target *target);
 /* Searches command as the workload would: in PATH of envp, from directory (NULL: the current).
@@ -549,8 +558,6 @@ int ck_apply(const struct ck_plan *plan, const struct ck_sys *sys,
 
 /* ---- tell.c: the plan for people --------------------------------------------------------------- */
 
-/* "all 41", or the names. */
-const char *ck_sets_text(struct ck_arena *arena, uint64_t mask, uint64_t known);
 /* What -n prints. */
 const char *ck_plan_text(struct ck_arena *arena, const struct ck_plan *plan);
 

@@ -13,7 +13,6 @@
 
 struct ck_chunk {
 	struct ck_chunk *next;
-	size_t used, size;
 	max_align_t bytes[];
 };
 
@@ -24,7 +23,7 @@ static void __attribute__((noreturn)) give_up(const struct ck_arena *arena)
 	abort();
 }
 
-static struct ck_chunk *new_chunk(struct ck_arena *arena, size_t size)
+static void new_chunk(struct ck_arena *arena, size_t size)
 {
 	struct ck_chunk *chunk;
 
@@ -32,29 +31,29 @@ static struct ck_chunk *new_chunk(struct ck_arena *arena, size_t size)
 		size = CHUNK_SIZE;
 	if (size > SIZE_MAX - sizeof(*chunk))
 		give_up(arena);
-	chunk = malloc(sizeof(*chunk) + size);
+	/* Nothing is ever handed out twice, so that all of it stays zeroed until then. */
+	chunk = calloc(1, sizeof(*chunk) + size);
 	if (!chunk)
 		give_up(arena);
 	chunk->next = arena->chunks;
-	chunk->used = 0;
-	chunk->size = size;
 	arena->chunks = chunk;
-	return chunk;
+	arena->next = (char *)chunk->bytes;
+	arena->left = size;
 }
 
 void *ck_alloc(struct ck_arena *arena, size_t size)
 {
-	struct ck_chunk *chunk = arena->chunks;
 	void *piece;
 
 	if (size > SIZE_MAX - sizeof(max_align_t))
 		give_up(arena);
 	size = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
-	if (!chunk || chunk->size - chunk->used < size)
-		chunk = new_chunk(arena, size);
-	piece = (char *)chunk->bytes + chunk->used;
-	chunk->used += size;
-	return memset(piece, 0, size);
+	if (arena->left < size)
+		new_chunk(arena, size);
+	piece = arena->next;
+	arena->next += size;
+	arena->left -= size;
+	return piece;
 }
 
 void *ck_alloc_array(struct ck_arena *arena, size_t count, size_t size)
@@ -113,6 +112,17 @@ char *ck_format(struct ck_arena *arena, const char *format, ...)
 	return text;
 }
 
+char *ck_join(struct ck_arena *arena, const char *a, const char *b, const char *c)
+{
+	size_t la = strlen(a), lb = strlen(b), lc = strlen(c);
+	char *text = ck_alloc(arena, la + lb + lc + 1);
+
+	memcpy(text, a, la);
+	memcpy(text + la, b, lb);
+	memcpy(text + la + lb, c, lc);
+	return text;
+}
+
 void ck_strings_add(struct ck_arena *arena, struct ck_strings *strings, const char *text)
 {
 	strings->list = ck_grow(arena, strings->list, strings->count, &strings->room,
@@ -128,4 +138,6 @@ void ck_arena_free(struct ck_arena *arena)
 		free(arena->chunks);
 		arena->chunks = next;
 	}
+	arena->next = NULL;
+	arena->left = 0;
 }

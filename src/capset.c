@@ -9,6 +9,8 @@
 
 #include "capkeep.h"
 
+#define MISSING_MAX 5 /* names that are fewer than those that are there */
+
 static const char *const names[] = {
 	"CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID",
 	"SETUID", "SETPCAP", "LINUX_IMMUTABLE", "NET_BIND_SERVICE", "NET_BROADCAST",
@@ -69,7 +71,7 @@ bool ck_cap_preset(const char *name, size_t length, uint64_t *ret)
 	return false;
 }
 
-static void unknown_name(const char *word, const char *where, struct ck_diags *diags)
+static void unknown_name(const char *word, const struct ck_origin *origin, struct ck_diags *diags)
 {
 	struct ck_nearest best = { 0 };
 	const char *bare = strncasecmp(word, "CAP_", 4) ? word : word + 4;
@@ -79,11 +81,11 @@ static void unknown_name(const char *word, const char *where, struct ck_diags *d
 		ck_nearest_try(&best, bare, names[i]);
 	for (i = 0; i < CK_ARRAY_SIZE(presets); i++)
 		ck_nearest_try(&best, word, presets[i].name);
-	ck_diag_add(diags, where, "unknown capability '%s'%s", word,
+	ck_diag_add(diags, ck_origin_text(diags->arena, origin), "unknown capability '%s'%s", word,
 		    ck_nearest_hint(diags->arena, &best));
 }
 
-static int add_word(const char *word, const char *where, struct ck_diags *diags,
+static int add_word(const char *word, const struct ck_origin *origin, struct ck_diags *diags,
 		    struct ck_caps *caps)
 {
 	const char *name = word[0] == '-' ? word + 1 : word;
@@ -96,14 +98,14 @@ static int add_word(const char *word, const char *where, struct ck_diags *diags,
 		return 0;
 	}
 	if (!strcasecmp(name, "ALL") || !strcasecmp(name, "CAP_ALL")) {
-		ck_diag_add(diags, where, "'%s' is refused: it grows with every new kernel, so nobody "
+		ck_diag_add(diags, ck_origin_text(diags->arena, origin), "'%s' is refused: it grows with every new kernel, so nobody "
 			    "can say what it keeps; name the capabilities that are needed, or start "
 			    "from @docker-default", word);
 		return -EINVAL;
 	}
 	cap = ck_cap_number(name, strlen(name));
 	if (cap < 0) {
-		unknown_name(name, where, diags);
+		unknown_name(name, origin, diags);
 		return -EINVAL;
 	}
 	if (word[0] != '-') {
@@ -113,12 +115,12 @@ static int add_word(const char *word, const char *where, struct ck_diags *diags,
 	caps->mask &= ~CK_CAP(cap);
 	if (caps->preset)
 		return 0;
-	ck_diag_add(diags, where, "'%s' takes a capability away, but no preset stands before it "
+	ck_diag_add(diags, ck_origin_text(diags->arena, origin), "'%s' takes a capability away, but no preset stands before it "
 		    "(write @docker-default %s, say)", word, word);
 	return -EINVAL;
 }
 
-int ck_caps_add(struct ck_caps *caps, const char *text, const char *where,
+int ck_caps_add(struct ck_caps *caps, const char *text, const struct ck_origin *origin,
 		struct ck_diags *diags)
 {
 	size_t length;
@@ -131,14 +133,25 @@ int ck_caps_add(struct ck_caps *caps, const char *text, const char *where,
 		caps->words++;
 		if (!strcasecmp(word, "none"))
 			caps->none = true;
-		else if (add_word(word, where, diags, caps) < 0)
+		else if (add_word(word, origin, diags, caps) < 0)
 			rc = -EINVAL;
 	}
 	if (caps->none && caps->words > 1) {
-		ck_diag_add(diags, where, "'none' stands alone, other names contradict it");
+		ck_diag_add(diags, ck_origin_text(diags->arena, origin), "'none' stands alone, other names contradict it");
 		rc = -EINVAL;
 	}
 	return rc;
+}
+
+const char *ck_sets_text(struct ck_arena *arena, uint64_t mask, uint64_t known)
+{
+	uint64_t missing = known & ~mask;
+
+	if (mask && !missing)
+		return ck_format(arena, "all %d", __builtin_popcountll(mask));
+	if (__builtin_popcountll(missing) <= MISSING_MAX)
+		return ck_format(arena, "all but %s", ck_cap_text(arena, missing));
+	return ck_cap_text(arena, mask);
 }
 
 const char *ck_cap_text(struct ck_arena *arena, uint64_t mask)

@@ -12,6 +12,11 @@
 
 #include "capkeep.h"
 
+const char *ck_origin_text(struct ck_arena *arena, const struct ck_origin *origin)
+{
+	return origin->line ? ck_format(arena, "%s:%u", origin->file, origin->line) : origin->file;
+}
+
 void ck_diag_add(struct ck_diags *diags, const char *where, const char *format, ...)
 {
 	struct ck_diag *diag;

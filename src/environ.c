@@ -65,15 +65,15 @@ static void follow_user(struct builder *b, const struct ck_identity *id)
 	const char *home = id->home && *id->home ? id->home : "/";
 	const char *shell = id->shell && *id->shell ? id->shell : "/bin/sh";
 
-	assign(b, ck_format(b->arena, "HOME=%s", home));
+	assign(b, ck_join(b->arena, "HOME=", home, ""));
 	remove_name(&b->env, "USER", strlen("USER"));
 	remove_name(&b->env, "LOGNAME", strlen("LOGNAME"));
 	if (!id->user_name)
 		return;
-	assign(b, ck_format(b->arena, "USER=%s", id->user_name));
-	assign(b, ck_format(b->arena, "LOGNAME=%s", id->user_name));
+	assign(b, ck_join(b->arena, "USER=", id->user_name, ""));
+	assign(b, ck_join(b->arena, "LOGNAME=", id->user_name, ""));
 	if (is_shell(shell))
-		assign(b, ck_format(b->arena, "SHELL=%s", shell));
+		assign(b, ck_join(b->arena, "SHELL=", shell, ""));
 }
 
 char **ck_environ_build(struct ck_arena *arena, const struct ck_profile *profile,

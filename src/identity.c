@@ -10,7 +10,6 @@
 #include "capkeep.h"
 
 #define FILE_LIMIT (16U << 20) /* bytes of passwd or group */
-#define FIELDS_MAX 7
 
 /* One of the two files, in memory. */
 struct table {
@@ -20,15 +19,14 @@ struct table {
 };
 
 struct row {
-	const char *field[FIELDS_MAX];
-	size_t length[FIELDS_MAX];
-	size_t count;
+	const char *start, *end;
 	unsigned int line;
 };
 
 struct resolver {
 	struct ck_arena *arena;
 	struct ck_diags *diags;
+	const struct ck_profile *profile;
 	struct table passwd, group;
 };
 
@@ -38,40 +36,54 @@ static void open_table(struct ck_arena *arena, const char *path, struct table *t
 	table->error = ck_file_slurp(arena, path, FILE_LIMIT, &table->bytes, &table->length);
 }
 
-/* The fields of the next line; false at the end. */
+/* The next line; false at the end. */
 static bool next_row(const struct table *table, size_t *offset, struct row *row)
 {
-	const char *start = table->bytes + *offset, *end, *p;
-
 	if (table->error < 0 || *offset >= table->length)
 		return false;
-	end = memchr(start, '\n', table->length - *offset);
-	if (!end)
-		end = table->bytes + table->length;
-	*offset = (size_t)(end - table->bytes) + 1;
+	row->start = table->bytes + *offset;
+	row->end = memchr(row->start, '\n', table->length - *offset);
+	if (!row->end)
+		row->end = table->bytes + table->length;
+	*offset = (size_t)(row->end - table->bytes) + 1;
 	row->line++;
-	for (row->count = 0; row->count < FIELDS_MAX; start = p + 1) {
-		p = memchr(start, ':', (size_t)(end - start));
-		if (!p)
-			p = end;
-		row->field[row->count] = start;
-		row->length[row->count++] = (size_t)(p - start);
-		if (p == end)
-			break;
-	}
 	return true;
 }
 
-static bool field_is(const struct row *row, size_t i, const char *text, size_t length)
+/* Field i of the row, counted from 0; false where there are fewer. */
+static bool field(const struct row *row, unsigned int i, const char **ret, size_t *ret_length)
 {
-	return i < row->count && row->length[i] == length && !memcmp(row->field[i], text, length);
+	const char *p = row->start, *colon;
+
+	for (;; p = colon + 1) {
+		colon = memchr(p, ':', (size_t)(row->end - p));
+		if (i == 0)
+			break;
+		if (!colon)
+			return false;
+		i--;
+	}
+	*ret = p;
+	*ret_length = (size_t)((colon ? colon : row->end) - p);
+	return true;
+}
+
+static bool field_is(const struct row *row, unsigned int i, const char *text, size_t length)
+{
+	const char *start;
+	size_t n;
+
+	/* Most rows differ in the first letter of the name already. */
+	if (i == 0 && row->start < row->end && *row->start != *text)
+		return false;
+	return field(row, i, &start, &n) && n == length && !memcmp(start, text, length);
 }
 
 /* The row whose name is text or, where text is digits, whose number (field 2) is that. */
 static bool find_row(const struct table *table, const char *text, struct row *ret)
 {
 	size_t length = strlen(text), offset = 0;
-	size_t column = ck_is_digits(text, length) ? 2 : 0;
+	unsigned int column = ck_is_digits(text, length) ? 2 : 0;
 	struct row row = { .line = 0 };
 
 	while (next_row(table, &offset, &row)) {
@@ -83,25 +95,41 @@ static bool find_row(const struct table *table, const char *text, struct row *re
 	return false;
 }
 
-static const char *copy_field(struct ck_arena *arena, const struct row *row, size_t i)
+static const char *copy_field(struct ck_arena *arena, const struct row *row, unsigned int i)
 {
-	return i < row->count ? ck_strndup(arena, row->field[i], row->length[i]) : "";
+	const char *start;
+	size_t length;
+
+	return field(row, i, &start, &length) ? ck_strndup(arena, start, length) : "";
 }
 
 static int row_number(struct resolver *r, const struct table *table, const struct row *row,
-		      size_t i, uint64_t *ret)
+		      unsigned int i, uint64_t *ret)
 {
-	if (i < row->count && ck_number(row->field[i], row->length[i], CK_ID_MAX, ret) == 0)
+	const struct ck_origin origin = { table->path, row->line };
+	const char *start;
+	size_t length;
+
+	if (field(row, i, &start, &length) && ck_number(start, length, CK_ID_MAX, ret) == 0)
 		return 0;
-	ck_diag_add(r->diags, ck_profile_at(r->arena, table->path, row->line),
-		    "the entry of %s has no valid number in field %zu",
+	ck_diag_add(r->diags, ck_origin_text(r->arena, &origin),
+		    "the entry of %s has no valid number in field %u",
 		    copy_field(r->arena, row, 0), i + 1);
 	return -EINVAL;
 }
 
-static void not_found(struct resolver *r, const struct table *table, const char *what,
-		      const char *name, const char *where)
+/* Where key of [process] was stated, or else the user, from whom it follows. */
+static const char *stated_at(const struct resolver *r, const char *key)
 {
+	const char *user = ck_profile_where(r->arena, r->profile, "process", "user", key);
+
+	return ck_profile_where(r->arena, r->profile, "process", key, user);
+}
+
+static void not_found(struct resolver *r, const struct table *table, const char *what,
+		      const char *name, const char *key)
+{
+	const char *where = stated_at(r, key);
 	struct ck_nearest best = { 0 };
 	struct row row = { .line = 0 };
 	size_t offset = 0;
@@ -117,7 +145,7 @@ static void not_found(struct resolver *r, const struct table *table, const char 
 		    ck_nearest_hint(r->arena, &best));
 }
 
-static int resolve_group(struct resolver *r, const char *name, const char *where, gid_t *ret)
+static int resolve_group(struct resolver *r, const char *name, const char *key, gid_t *ret)
 {
 	struct row row;
 	uint64_t gid;
@@ -129,7 +157,7 @@ static int resolve_group(struct resolver *r, const char *name, const char *where
 		return 0;
 	}
 	if (!find_row(&r->group, name, &row)) {
-		not_found(r, &r->group, "group", name, where);
+		not_found(r, &r->group, "group", name, key);
 		return -EINVAL;
 	}
 	if (row_number(r, &r->group, &row, 2, &gid) < 0)
@@ -151,11 +179,9 @@ static int take_entry(struct resolver *r, const struct row *row, struct ck_ident
 	return 0;
 }
 
-static int resolve_user(struct resolver *r, const struct ck_profile *profile,
-			struct ck_identity *id)
+static int resolve_user(struct resolver *r, struct ck_identity *id)
 {
-	const char *where = ck_profile_where(r->arena, profile, "process", "user", "user");
-	const char *user = profile->user;
+	const char *user = r->profile->user;
 	bool digits = ck_is_digits(user, strlen(user));
 	struct row row;
 	uint64_t uid;
@@ -166,10 +192,10 @@ static int resolve_user(struct resolver *r, const struct ck_profile *profile,
 		if (row_number(r, &r->passwd, &row, 2, &uid) < 0 || take_entry(r, &row, id) < 0)
 			return -EINVAL;
 	} else if (!digits) {
-		not_found(r, &r->passwd, "user", user, where);
+		not_found(r, &r->passwd, "user", user, "user");
 		return -EINVAL;
-	} else if (!profile->group) {
-		ck_diag_add(r->diags, where, "uid %s has no entry in %s, so its group has to be "
+	} else if (!r->profile->group) {
+		ck_diag_add(r->diags, stated_at(r, "user"), "uid %s has no entry in %s, so its group has to be "
 			    "stated: group = GROUP in [process], or -u %s:GROUP", user,
 			    r->passwd.path, user);
 		return -EINVAL;
@@ -205,13 +231,12 @@ static void add_group(struct resolver *r, struct ck_identity *id, size_t *room, 
 
 static bool is_member(const struct row *row, const char *user)
 {
+	size_t length = strlen(user), n;
 	const char *p, *end;
-	size_t length = strlen(user);
 
-	if (row->count < 4)
+	if (!field(row, 3, &p, &n))
 		return false;
-	end = row->field[3] + row->length[3];
-	for (p = row->field[3]; p < end; p++) {
+	for (end = p + n; p < end; p++) {
 		const char *comma = memchr(p, ',', (size_t)(end - p));
 
 		if (!comma)
@@ -224,13 +249,13 @@ static bool is_member(const struct row *row, const char *user)
 }
 
 /* As initgroups(3): the gid itself and the groups that list the user. */
-static int init_groups(struct resolver *r, const char *where, struct ck_identity *id)
+static int init_groups(struct resolver *r, struct ck_identity *id)
 {
 	struct row row = { .line = 0 };
 	size_t offset = 0, room = 0;
 
 	if (!id->user_name) {
-		ck_diag_add(r->diags, where, "groups = init needs an entry in %s, and uid %u has "
+		ck_diag_add(r->diags, stated_at(r, "groups"), "groups = init needs an entry in %s, and uid %u has "
 			    "none; write groups = none or a list", r->passwd.path, id->uid);
 		return -EINVAL;
 	}
@@ -245,23 +270,23 @@ static int init_groups(struct resolver *r, const char *where, struct ck_identity
 		add_group(r, id, &room, (gid_t)gid);
 	}
 	if (r->group.error < 0 && r->group.error != -ENOENT) {
-		ck_diag_add(r->diags, where, "%s cannot be read: %s", r->group.path,
-			    strerror(-r->group.error));
+		ck_diag_add(r->diags, stated_at(r, "groups"), "%s cannot be read: %s",
+			    r->group.path, strerror(-r->group.error));
 		return -EINVAL;
 	}
 	return 0;
 }
 
-static int list_groups(struct resolver *r, const struct ck_profile *profile, const char *where,
-		       struct ck_identity *id)
+static int list_groups(struct resolver *r, struct ck_identity *id)
 {
+	const struct ck_strings *list = &r->profile->groups.list;
 	size_t i, room = 0;
 	int rc = 0;
 
-	for (i = 0; i < profile->groups.list.count; i++) {
+	for (i = 0; i < list->count; i++) {
 		gid_t gid;
 
-		if (resolve_group(r, profile->groups.list.list[i], where, &gid) < 0)
+		if (resolve_group(r, list->list[i], "groups", &gid) < 0)
 			rc = -EINVAL;
 		else
 			add_group(r, id, &room, gid);
@@ -278,25 +303,21 @@ static enum ck_groups groups_kind(const struct ck_profile *profile)
 	return ck_is_digits(profile->user, strlen(profile->user)) ? CK_GROUPS_NONE : CK_GROUPS_INIT;
 }
 
-static int resolve_groups(struct resolver *r, const struct ck_profile *profile,
-			  struct ck_identity *id)
+static int resolve_groups(struct resolver *r, struct ck_identity *id)
 {
-	const char *where = ck_profile_where(r->arena, profile, "process", "groups",
-					     ck_profile_where(r->arena, profile, "process", "user",
-							      "groups"));
-	enum ck_groups kind = groups_kind(profile);
+	enum ck_groups kind = groups_kind(r->profile);
 	int rc = 0;
 
 	if (kind == CK_GROUPS_INIT)
-		rc = init_groups(r, where, id);
+		rc = init_groups(r, id);
 	else if (kind == CK_GROUPS_LIST)
-		rc = list_groups(r, profile, where, id);
+		rc = list_groups(r, id);
 	else if (kind == CK_GROUPS_UNCHANGED)
 		id->groups_unchanged = true;
 	id->ngroups = ck_groups_sort(id->groups, id->ngroups);
 	if (id->ngroups <= CK_GROUPS_MAX)
 		return rc;
-	ck_diag_add(r->diags, where, "%zu groups; the kernel takes %d", id->ngroups,
+	ck_diag_add(r->diags, stated_at(r, "groups"), "%zu groups; the kernel takes %d", id->ngroups,
 		    CK_GROUPS_MAX);
 	return -EINVAL;
 }
@@ -327,8 +348,7 @@ int ck_identity_resolve(struct ck_arena *arena, const struct ck_profile *profile
 			struct ck_diags *diags, struct ck_identity *ret)
 {
 	struct ck_identity id = { .uid = now->ruid, .gid = now->rgid };
-	struct resolver r = { .arena = arena, .diags = diags };
-	const char *where = ck_profile_where(arena, profile, "process", "group", "group");
+	struct resolver r = { .arena = arena, .diags = diags, .profile = profile };
 	int rc = 0;
 
 	r.passwd = (struct table){ .path = passwd, .error = -ENOENT };
@@ -338,13 +358,13 @@ int ck_identity_resolve(struct ck_arena *arena, const struct ck_profile *profile
 	if (needs_group_file(profile))
 		open_table(arena, group, &r.group);
 	if (profile->user)
-		rc = resolve_user(&r, profile, &id);
+		rc = resolve_user(&r, &id);
 	else if (groups_kind(profile) == CK_GROUPS_INIT)
 		rc = resolve_current(&r, now, &id);
-	if (profile->group && resolve_group(&r, profile->group, where, &id.gid) < 0)
+	if (profile->group && resolve_group(&r, profile->group, "group", &id.gid) < 0)
 		rc = -EINVAL;
 	if (rc == 0)
-		rc = resolve_groups(&r, profile, &id);
+		rc = resolve_groups(&r, &id);
 	if (rc == 0)
 		*ret = id;
 	return rc;

@@ -286,8 +286,7 @@ static int take_entry(void *data, const char *section, const char *key, const ch
 		equals = skip_blanks(equals + 1);
 		entry->raw = ck_strndup(feed->arena, equals, strlen(equals));
 	}
-	entry->line = feed->number;
-	entry->file = feed->file;
+	entry->origin = (struct ck_origin){ feed->file, feed->number };
 	entry->continued = feed->indented;
 	return 1;
 }

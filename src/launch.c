@@ -13,6 +13,9 @@
 
 #include "capkeep.h"
 
+#define PASSWD "/etc/passwd"
+#define GROUP "/etc/group"
+
 extern char **environ;
 
 static void __attribute__((noreturn)) out_of_memory(void)
@@ -24,8 +27,15 @@ static void __attribute__((noreturn)) out_of_memory(void)
 	_exit(CK_EXIT_REFUSED);
 }
 
-static struct ck_arena arena = { .out_of_memory = out_of_memory };
-static gid_t groups[CK_GROUPS_MAX];
+/*
+ * A start needs no more memory than this, so that nothing is asked of malloc(3), whose first call
+ * takes longer than the planning. What is large is common, which puts it behind everything small in
+ * the data segment: the small things then share few pages, and each page is a fault at the start.
+ */
+char ck_launch_room[32768] __attribute__((common, aligned(16)));
+gid_t ck_launch_groups[CK_GROUPS_MAX] __attribute__((common));
+static struct ck_arena arena = { .next = ck_launch_room, .left = sizeof(ck_launch_room),
+				 .out_of_memory = out_of_memory };
 
 /* Exact or nothing: every problem goes out, and the status says that the command did not run. */
 static int refuse(const struct ck_diags *diags, int status)
@@ -61,6 +71,17 @@ static int load_profile(const struct ck_command_line *line, struct ck_diags *dia
 	return rc < 0 ? rc : ck_profile_complete(profile, diags);
 }
 
+/* All problems at once: a profile that is refused may name a user that does not exist, too. */
+static void check_names(const struct ck_profile *profile, struct ck_diags *diags)
+{
+	static const struct ck_state nobody;
+	struct ck_identity identity;
+
+	if (profile->user && ck_identity_resolve(&arena, profile, &nobody, PASSWD, GROUP, diags,
+						 &identity) < 0)
+		return; /* refused in any case */
+}
+
 static void unreadable(struct ck_diags *diags, const char *call, int error)
 {
 	ck_diag_add(diags, "state", error == EPROTO ?
@@ -73,7 +94,7 @@ static int read_state(const struct ck_profile *profile, struct ck_diags *diags,
 		      struct ck_state *now, struct ck_surroundings *around)
 {
 	const char *call;
-	int rc = ck_state_read(&ck_sys_kernel, groups, &call, now);
+	int rc = ck_state_read(&ck_sys_kernel, ck_launch_groups, &call, now);
 
 	if (rc == 0)
 		rc = ck_surroundings_read(&ck_sys_kernel, profile->new_session, &call, around);
@@ -93,8 +114,7 @@ static int make_plan(const struct ck_profile *profile, char **argv, struct ck_di
 	int rc;
 
 	if (read_state(profile, diags, &now, &around) < 0 ||
-	    ck_identity_resolve(&arena, profile, &now, "/etc/passwd", "/etc/group", diags,
-				&identity) < 0)
+	    ck_identity_resolve(&arena, profile, &now, PASSWD, GROUP, diags, &identity) < 0)
 		return CK_EXIT_REFUSED;
 	rc = ck_plan_build(&(struct ck_plan_input){ profile, &now, &around, &identity }, diags,
 			   plan);
@@ -210,8 +230,10 @@ int main(int argc, char **argv)
 		return say(ck_options_help(&arena));
 	if (line.version)
 		return say("capkeep " PACKAGE_VERSION "\n");
-	if (load_profile(&line, &diags, &profile) < 0)
+	if (load_profile(&line, &diags, &profile) < 0) {
+		check_names(&profile, &diags);
 		return refuse(&diags, CK_EXIT_REFUSED);
+	}
 	status = make_plan(&profile, line.argv, &diags, &plan);
 	if (status != 0)
 		return refuse(&diags, status);

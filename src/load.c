@@ -27,7 +27,7 @@ static const char *with_ending(struct ck_arena *arena, const char *directory, co
 	size_t length = strlen(name);
 	bool has_ending = length > 4 && !strcmp(name + length - 4, ".ini");
 
-	return ck_format(arena, "%s/%s%s", directory, name, has_ending ? "" : ".ini");
+	return ck_join(arena, ck_join(arena, directory, "/", name), has_ending ? "" : ".ini", "");
 }
 
 static void try_names_in(struct ck_arena *arena, const char *directory, const char *word,
@@ -101,8 +101,8 @@ static const char *relative_to(struct ck_arena *arena, const char *file, const c
 static int include(struct ck_arena *arena, const struct ck_entry *entry, const struct chain *here,
 		   struct ck_diags *diags, struct ck_profile *profile)
 {
-	const char *where = ck_profile_at(arena, entry->file, entry->line);
-	const char *name = relative_to(arena, entry->file, entry->value), *path, *bytes;
+	const char *where = ck_origin_text(arena, &entry->origin);
+	const char *name = relative_to(arena, entry->origin.file, entry->value), *path, *bytes;
 	const struct chain *file;
 	size_t length;
 
@@ -168,6 +168,7 @@ int ck_profile_load(struct ck_arena *arena, const char *name, struct ck_diags *d
 	size_t length;
 	int rc;
 
+	ck_profile_empty(name, ret);
 	if (!name)
 		return load_default(arena, diags, ret);
 	if (!strcmp(name, "none")) {
@@ -181,6 +182,6 @@ int ck_profile_load(struct ck_arena *arena, const char *name, struct ck_diags *d
 	rc = find(arena, name, "-p", diags, &path, &bytes, &length);
 	if (rc < 0)
 		return rc;
-	ck_profile_empty(path, ret);
+	ret->name = path;
 	return read_file(arena, path, bytes, length, NULL, diags, ret);
 }

@@ -126,7 +126,7 @@ static void refuse_bounding(const struct builder *b, uint64_t extra)
 			 "in: bounding = auto";
 	ck_diag_add(b->diags, where(b, "capabilities", "bounding", "bounding"),
 		    "the bounding set cannot be cut: SETPCAP is missing in the permitted set, and "
-		    "%s would stay; %s", ck_cap_text(b->arena, extra), remedy);
+		    "%s would stay; %s", ck_sets_text(b->arena, extra, b->now->known), remedy);
 }
 
 static void plan_bounding(struct builder *b)
@@ -146,10 +146,13 @@ static void plan_bounding(struct builder *b)
 	b->plan.after.sets.bounding = b->now->sets.bounding;
 }
 
-static void need(const struct builder *b, unsigned int cap, const char *at, const char *what)
+/* A step that needs a capability, on account of a key of a section. */
+static void need(const struct builder *b, unsigned int cap, const char *section, const char *key,
+		 const char *what)
 {
 	if (!holds(b, cap))
-		ck_diag_add(b->diags, at, "%s needs %s, and %s", what, ck_cap_label(b->arena, cap),
+		ck_diag_add(b->diags, where(b, section, key, where(b, "process", "user", key)),
+			    "%s: %s needs %s, and %s", key, what, ck_cap_label(b->arena, cap),
 			    grant(b, cap));
 }
 
@@ -164,26 +167,23 @@ static void plan_ids(struct builder *b)
 {
 	const struct ck_identity *id = b->plan.identity;
 	struct ck_state *after = &b->plan.after;
-	const char *user = where(b, "process", "user", "uid");
 
 	after->ruid = after->euid = after->suid = id->uid;
 	after->rgid = after->egid = after->sgid = id->gid;
 	if (id->uid != b->now->ruid) {
 		b->plan.todo |= 1U << CK_STEP_UID;
-		need(b, CAP_SETUID, user, ck_format(b->arena, "user: changing to uid %u", id->uid));
+		need(b, CAP_SETUID, "process", "user", "changing the uid");
 	}
 	if (id->gid != b->now->rgid) {
 		b->plan.todo |= 1U << CK_STEP_GID;
-		need(b, CAP_SETGID, where(b, "process", "group", user),
-		     ck_format(b->arena, "group: changing to gid %u", id->gid));
+		need(b, CAP_SETGID, "process", "group", "changing the gid");
 	}
 	if (id->groups_unchanged || same_groups(b->now, id))
 		return;
 	after->groups = id->groups;
 	after->ngroups = id->ngroups;
 	b->plan.todo |= 1U << CK_STEP_GROUPS;
-	need(b, CAP_SETGID, where(b, "process", "groups", user),
-	     "groups: changing the supplementary groups");
+	need(b, CAP_SETGID, "process", "groups", "changing the supplementary groups");
 }
 
 static void plan_securebits(struct builder *b)
@@ -191,16 +191,16 @@ static void plan_securebits(struct builder *b)
 	unsigned int found = b->now->securebits;
 	unsigned int wanted = (found | b->profile->securebits.on) & ~b->profile->securebits.off;
 	unsigned int locked = found >> 1 & SECUREBIT_VALUES;
-	const char *at = where(b, "capabilities", "securebits", "securebits");
 
 	b->plan.after.securebits = wanted;
 	if (wanted == found)
 		return;
 	b->plan.todo |= 1U << CK_STEP_SECUREBITS;
 	if ((wanted ^ found) & SECUREBIT_VALUES & locked)
-		ck_diag_add(b->diags, at, "securebits: a bit that has to change is locked (found "
-			    "0x%x, wanted 0x%x); start without the lock", found, wanted);
-	need(b, CAP_SETPCAP, at, "securebits: setting them");
+		ck_diag_add(b->diags, where(b, "capabilities", "securebits", "securebits"),
+			    "securebits: a bit that has to change is locked (found 0x%x, wanted "
+			    "0x%x); start without the lock", found, wanted);
+	need(b, CAP_SETPCAP, "capabilities", "securebits", "setting them");
 }
 
 /* cap_emulate_setxuid(): leaving uid 0 clears the sets, and the ambient one even under KEEPCAPS. */
@@ -228,6 +228,11 @@ static void plan_keepcaps(struct builder *b)
 			    "off in the securebits (0x%x); start without the lock", found);
 }
 
+static const char *ambient_at(const struct builder *b)
+{
+	return where(b, "capabilities", "ambient", "ambient");
+}
+
 static void plan_ambient(struct builder *b)
 {
 	struct ck_plan *plan = &b->plan;
@@ -236,7 +241,6 @@ static void plan_ambient(struct builder *b)
 		     (b->profile->ambient == CK_AUTO && !plan->root_stays);
 	uint64_t wanted = raise ? plan->keep : 0;
 	uint64_t left = leaves_root(b) ? 0 : now->sets.ambient & wanted;
-	const char *at = where(b, "capabilities", "ambient", "ambient");
 
 	plan->after.sets.ambient = plan->after.sets.inheritable = wanted;
 	if (now->sets.ambient & ~wanted)
@@ -245,10 +249,10 @@ static void plan_ambient(struct builder *b)
 		return;
 	plan->todo |= 1U << CK_STEP_AMBIENT;
 	if (!now->ambient_supported)
-		ck_diag_add(b->diags, at, "ambient: this kernel has no ambient set (Linux 4.3), and "
+		ck_diag_add(b->diags, ambient_at(b), "ambient: this kernel has no ambient set (Linux 4.3), and "
 			    "exec would lose %s", ck_cap_text(b->arena, wanted));
 	if (now->securebits & SECBIT_NO_CAP_AMBIENT_RAISE)
-		ck_diag_add(b->diags, at, "ambient: %s cannot be raised, NO_CAP_AMBIENT_RAISE is set "
+		ck_diag_add(b->diags, ambient_at(b), "ambient: %s cannot be raised, NO_CAP_AMBIENT_RAISE is set "
 			    "in the securebits (0x%x); start without it",
 			    ck_cap_text(b->arena, wanted), now->securebits);
 }
@@ -311,11 +315,12 @@ static void plan_session(struct builder *b)
 {
 	const struct ck_surroundings *around = &b->plan.around;
 	bool leader = around->session == around->pid;
-	const char *at = where(b, "process", "new-session", "session");
+	const char *at;
 
 	if (!b->profile->new_session || (!around->terminal && !around->terminal_unknown))
 		return;
 	b->plan.todo |= 1U << CK_STEP_SESSION;
+	at = where(b, "process", "new-session", "session");
 	if (leader && around->terminal_unknown)
 		ck_diag_add(b->diags, at, "new-session: this process leads its session, and whether "
 			    "that has a terminal cannot be seen: /dev/tty cannot be opened");

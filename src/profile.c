@@ -26,11 +26,6 @@ void ck_profile_default(struct ck_profile *ret)
 	ret->origin[ck_key_find("process", "user", 4) - ck_keys] = built_in;
 }
 
-const char *ck_profile_at(struct ck_arena *arena, const char *file, unsigned int line)
-{
-	return line ? ck_format(arena, "%s:%u", file, line) : file;
-}
-
 const char *ck_profile_where(struct ck_arena *arena, const struct ck_profile *profile,
 			     const char *section, const char *name, const char *fallback)
 {
@@ -39,11 +34,12 @@ const char *ck_profile_where(struct ck_arena *arena, const struct ck_profile *pr
 
 	if (!origin || !origin->file)
 		return fallback;
-	return ck_profile_at(arena, origin->file, origin->line);
+	return ck_origin_text(arena, origin);
 }
 
-static void unknown_key(const struct ck_entry *entry, const char *where, struct ck_diags *diags)
+static void unknown_key(const struct ck_entry *entry, struct ck_diags *diags)
 {
+	const char *where = ck_origin_text(diags->arena, &entry->origin);
 	struct ck_nearest best = { 0 };
 	const struct ck_key *elsewhere = NULL;
 	size_t i;
@@ -64,45 +60,42 @@ static void unknown_key(const struct ck_entry *entry, const char *where, struct 
 			    entry->section, ck_nearest_hint(diags->arena, &best));
 }
 
-static void unknown_section(const struct ck_entry *entry, const char *where,
-			    struct ck_diags *diags)
+static void unknown_section(const struct ck_entry *entry, struct ck_diags *diags)
 {
 	struct ck_nearest best = { 0 };
 	size_t i;
 
 	for (i = 0; i < ck_keys_count; i++)
 		ck_nearest_try(&best, entry->section, ck_keys[i].section);
-	ck_diag_add(diags, where, "unknown section [%s]%s", entry->section,
-		    ck_nearest_hint(diags->arena, &best));
+	ck_diag_add(diags, ck_origin_text(diags->arena, &entry->origin), "unknown section [%s]%s",
+		    entry->section, ck_nearest_hint(diags->arena, &best));
 }
 
 static int take_entry(struct ck_profile *profile, const struct ck_entry *entry,
 		      struct ck_diags *diags)
 {
 	const struct ck_key *key = ck_key_find(entry->section, entry->key, strlen(entry->key));
-	const char *where = ck_profile_at(diags->arena, entry->file, entry->line);
 	struct ck_origin *origin;
 
 	if (!ck_key_section(entry->section)) {
-		unknown_section(entry, where, diags);
+		unknown_section(entry, diags);
 		return -EINVAL;
 	}
 	if (!key) {
-		unknown_key(entry, where, diags);
+		unknown_key(entry, diags);
 		return -EINVAL;
 	}
 	origin = &profile->origin[key - ck_keys];
-	if (origin->file == entry->file && !key->list) {
-		ck_diag_add(diags, where, entry->continued ?
+	if (origin->file == entry->origin.file && !key->list) {
+		ck_diag_add(diags, ck_origin_text(diags->arena, &entry->origin), entry->continued ?
 			    "%s: only lists go on in indented lines" :
 			    "%s is stated already in line %u", key->name, origin->line);
 		return -EINVAL;
 	}
-	if (origin->file != entry->file) {
+	if (origin->file != entry->origin.file) {
 		/* A key of an including file replaces the included one wholly. */
 		memset((char *)profile + key->offset, 0, key->size);
-		origin->file = entry->file;
-		origin->line = entry->line;
+		*origin = entry->origin;
 	}
 	return key->parse(profile, key, entry, diags);
 }
@@ -159,12 +152,11 @@ static bool stated(const struct ck_profile *profile, const char *section, const 
 static int need(const struct ck_profile *profile, const char *section, const char *name,
 		const char *line, struct ck_diags *diags)
 {
-	const char *where = ck_profile_at(diags->arena, profile->name,
-					  profile->lines ? profile->lines : 1);
+	const struct ck_origin end = { profile->name, profile->lines ? profile->lines : 1 };
 
 	if (stated(profile, section, name))
 		return 0;
-	ck_diag_add(diags, where, "the profile does not state '%s'; add to [%s] the line: %s", name,
+	ck_diag_add(diags, ck_origin_text(diags->arena, &end), "the profile does not state '%s'; add to [%s] the line: %s", name,
 		    section, line);
 	return -EINVAL;
 }
@@ -216,9 +208,11 @@ static void set_origin(struct ck_profile *profile, const char *section, const ch
 
 int ck_profile_keep(struct ck_profile *profile, const char *list, struct ck_diags *diags)
 {
+	static const struct ck_origin option = { "-k", 0 };
+
 	set_origin(profile, "capabilities", "keep", "-k");
 	set_origin(profile, "capabilities", "optional", NULL);
-	if (ck_caps_add(&profile->keep, list, "-k", diags) < 0)
+	if (ck_caps_add(&profile->keep, list, &option, diags) < 0)
 		return -EINVAL;
 	if (profile->keep.words)
 		return 0;
@@ -232,7 +226,7 @@ static int take_option(struct ck_profile *profile, const char *section, const ch
 {
 	const struct ck_key *key = ck_key_find(section, name, strlen(name));
 	const struct ck_entry entry = { .section = section, .key = name, .value = value,
-					.raw = value, .file = option };
+					.raw = value, .origin = { option, 0 } };
 
 	set_origin(profile, section, name, option);
 	return key->parse(profile, key, &entry, diags);

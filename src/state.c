@@ -85,15 +85,21 @@ static int read_bounding(const struct ck_sys *sys, struct ck_state *state)
 	return 0;
 }
 
+/*
+ * The ambient set is always a part of permitted and inheritable (capabilities(7); the kernel's
+ * cap_ambient_invariant_ok()), so only that part has to be asked for, bit by bit.
+ */
 static int read_ambient(const struct ck_sys *sys, struct ck_state *state)
 {
-	uint64_t ambient = 0;
+	uint64_t ambient = 0, possible = state->sets.permitted & state->sets.inheritable;
 	unsigned int cap;
 	long rc = query(sys, PR_CAP_AMBIENT, NO_SUCH_OPERATION, 0);
 
 	if (rc != -EINVAL)
 		return rc < 0 ? (int)rc : -EPROTO;
 	for (cap = 0; cap < CK_CAP_BITS; cap++) {
+		if (cap > 0 && !(possible & CK_CAP(cap)))
+			continue;
 		rc = query(sys, PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, cap);
 		if (rc == -EINVAL && cap == 0) {
 			/* Before Linux 4.3. Were it a lie, an empty inheritable set, which is
@@ -102,11 +108,9 @@ static int read_ambient(const struct ck_sys *sys, struct ck_state *state)
 			state->sets.ambient = 0;
 			return 0;
 		}
-		if (rc == -EINVAL && !(state->known & CK_CAP(cap)))
-			continue;
 		if (rc < 0)
 			return (int)rc;
-		if (rc > 1 || !(state->known & CK_CAP(cap)))
+		if (rc > 1)
 			return -EPROTO;
 		if (rc)
 			ambient |= CK_CAP(cap);

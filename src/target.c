@@ -45,7 +45,20 @@ static const char *from_here(const struct search *s, const char *path)
 {
 	if (path[0] == '/' || !s->directory)
 		return path;
-	return ck_format(s->arena, "%s/%s", s->directory, path);
+	return ck_join(s->arena, s->directory, "/", path);
+}
+
+/* /bin and /usr/bin are often one directory: the same file need not be looked at twice, unless the
+ * way to it was barred. */
+static bool is_known(const struct ck_targets *found, const struct stat *st)
+{
+	size_t i;
+
+	for (i = 0; i < found->count; i++)
+		if (found->list[i].device == st->st_dev && found->list[i].inode == st->st_ino &&
+		    !found->list[i].error)
+			return true;
+	return false;
 }
 
 /* Adds the file, if there is one. */
@@ -58,10 +71,14 @@ static int try_path(struct search *s, const char *path)
 
 	if (stat(here, &st) < 0)
 		return -errno;
+	if (is_known(found, &st))
+		return 0;
 	found->list = ck_grow(s->arena, found->list, found->count, &s->room,
 			      sizeof(*found->list));
 	target = &found->list[found->count++];
 	target->path = path;
+	target->device = st.st_dev;
+	target->inode = st.st_ino;
 	ck_target_inspect(s->arena, here, s->seeker, target);
 	return 0;
 }
@@ -73,8 +90,8 @@ static void search_path(struct search *s, const char *command, const char *path)
 
 		/* An empty element would mean the current directory, which nobody asked for. */
 		if (length)
-			(void)try_path(s, ck_format(s->arena, "%.*s/%s", (int)length, path,
-						    command));
+			(void)try_path(s, ck_join(s->arena, ck_strndup(s->arena, path, length),
+						  "/", command));
 		path += length + (path[length] ? 1 : 0);
 	}
 }

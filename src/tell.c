@@ -6,21 +6,7 @@
 
 #include "steps.h"
 
-#define MISSING_MAX 5
-
 static const char nothing[] = "nothing to do";
-
-/* Nearly all are told by what is missing. */
-const char *ck_sets_text(struct ck_arena *arena, uint64_t mask, uint64_t known)
-{
-	uint64_t missing = known & ~mask;
-
-	if (mask && !missing)
-		return ck_format(arena, "all %d", __builtin_popcountll(mask));
-	if (__builtin_popcountll(missing) <= MISSING_MAX)
-		return ck_format(arena, "all but %s", ck_cap_text(arena, missing));
-	return ck_cap_text(arena, mask);
-}
 
 static bool has(const struct ck_plan *plan, enum ck_step_id step)
 {
@@ -97,7 +83,7 @@ const char *ck_tell_bounding(struct ck_arena *arena, const struct ck_plan *plan)
 
 	if (plan->bounding_waived)
 		return ck_format(arena, "NOT CUT, since SETPCAP is missing: %s stay in it; "
-				 "no_new_privs stands in", ck_cap_text(arena, extra));
+				 "no_new_privs stands in", ck_sets_text(arena, extra, plan->before.known));
 	if (!has(plan, CK_STEP_BOUNDING))
 		return "right already";
 	return ck_format(arena, "drop %d, keep %s", __builtin_popcountll(extra),

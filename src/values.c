@@ -12,7 +12,7 @@
 
 const char *ck_value_at(const struct ck_entry *entry, struct ck_diags *diags)
 {
-	return ck_profile_at(diags->arena, entry->file, entry->line);
+	return ck_origin_text(diags->arena, &entry->origin);
 }
 
 int ck_value_refuse(const struct ck_entry *entry, const char *value, const char *const *words,
@@ -88,7 +88,7 @@ const char *print_boolean(struct ck_arena *arena, const struct ck_profile *profi
 int parse_caps(struct ck_profile *profile, const struct ck_key *key,
 	       const struct ck_entry *entry, struct ck_diags *diags)
 {
-	return ck_caps_add(FIELD(profile, key, struct ck_caps), entry->value, ck_value_at(entry, diags),
+	return ck_caps_add(FIELD(profile, key, struct ck_caps), entry->value, &entry->origin,
 			   diags);
 }
 

@@ -7,7 +7,7 @@
 
 #define FIELD(profile, key, type) ((type *)(void *)((char *)(profile) + (key)->offset))
 #define CONST_FIELD(profile, key, type)                                                          \
-	((const type *)(const void *)((const char *)(profile) + (key)->offset))
+	((type const *)(const void *)((const char *)(profile) + (key)->offset))
 
 /* "FILE:LINE" of the entry. */
 const char *ck_value_at(const struct ck_entry *entry, struct ck_diags *diags);

@@ -11,7 +11,8 @@
 
 #include "steps.h"
 
-static gid_t groups[CK_GROUPS_MAX]; /* static: a stack may be small, and nothing is allocated */
+/* A stack may be small, and nothing is allocated here; common: see launch.c. */
+gid_t ck_verify_groups[CK_GROUPS_MAX] __attribute__((common));
 
 static long flag(const struct ck_sys *sys, long op, long value)
 {
@@ -72,7 +73,7 @@ int ck_run_verify(const struct ck_plan *plan, const struct ck_sys *sys,
 	rc = securebits_are_live(plan, sys);
 	if (rc < 0)
 		return rc;
-	rc = ck_state_read(sys, groups, &progress->call, &now);
+	rc = ck_state_read(sys, ck_verify_groups, &progress->call, &now);
 	if (rc < 0)
 		return rc;
 	part = ck_state_differs(&now, &plan->after);
