@@ -159,7 +159,7 @@ extern const char *const ck_limit_names[CK_LIMITS];
 #define CK_LINE_MAX 190	  /* bytes of a line; inih cuts at 199 and reads on in the middle */
 
 struct ck_entry {
-	const char *section, *key, *value;
+	const char *section, *key, *value; /* key "": the line [section] itself */
 	const char *raw; /* the line behind the first '=', blanks before it skipped, as it is */
 	struct ck_origin origin;
 	bool continued; /* an indented line: value goes on with the entry before */
@@ -237,7 +237,7 @@ struct ck_profile {
 	struct ck_strings env_keep, env_unset; /* names; a last '*' matches any rest */
 	struct ck_strings env_set;	       /* NAME=value */
 	struct ck_limit limits[CK_LIMITS];
-	bool seccomp; /* a key of [seccomp] is stated */
+	struct ck_origin seccomp; /* where the section begins; file NULL: there is none */
 	struct ck_origin origin[CK_KEYS_MAX]; /* by index in ck_keys */
 	unsigned int lines;		      /* of the profile's own file */
 };

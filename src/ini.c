@@ -109,6 +109,21 @@ static const char *skip_blanks(const char *p)
 	return p;
 }
 
+static struct ck_entry *add_entry(struct feed *feed, const char *section, const char *key)
+{
+	struct ck_entries *entries = feed->entries;
+	struct ck_entry *entry;
+
+	entries->list = ck_grow(feed->arena, entries->list, entries->count, &entries->room,
+				sizeof(*entries->list));
+	entry = &entries->list[entries->count++];
+	*entry = (struct ck_entry){ .section = ck_strndup(feed->arena, section, strlen(section)),
+				    .key = ck_strndup(feed->arena, key, strlen(key)),
+				    .value = "", .raw = "",
+				    .origin = { feed->file, feed->number } };
+	return entry;
+}
+
 static bool check_section(struct feed *feed, const char *line)
 {
 	const char *end = strchr(line, ']'), *rest;
@@ -134,6 +149,8 @@ static bool check_section(struct feed *feed, const char *line)
 	}
 	memcpy(feed->section, line + 1, length);
 	feed->section[length] = '\0';
+	/* inih passes over sections without keys, but an unknown one must not go unnoticed. */
+	add_entry(feed, feed->section, "");
 	return true;
 }
 
@@ -271,22 +288,14 @@ static const char *without_comment(struct ck_arena *arena, const char *value)
 static int take_entry(void *data, const char *section, const char *key, const char *value)
 {
 	struct feed *feed = data;
-	struct ck_entries *entries = feed->entries;
 	const char *equals = strchr(feed->line, '=');
-	struct ck_entry *entry;
+	struct ck_entry *entry = add_entry(feed, section, key);
 
-	entries->list = ck_grow(feed->arena, entries->list, entries->count, &entries->room,
-				sizeof(*entries->list));
-	entry = &entries->list[entries->count++];
-	entry->section = ck_strndup(feed->arena, section, strlen(section));
-	entry->key = ck_strndup(feed->arena, key, strlen(key));
 	entry->value = without_comment(feed->arena, value);
-	entry->raw = "";
 	if (equals && !feed->indented) {
 		equals = skip_blanks(equals + 1);
 		entry->raw = ck_strndup(feed->arena, equals, strlen(equals));
 	}
-	entry->origin = (struct ck_origin){ feed->file, feed->number };
 	entry->continued = feed->indented;
 	return 1;
 }

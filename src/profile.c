@@ -60,7 +60,7 @@ static void unknown_key(const struct ck_entry *entry, struct ck_diags *diags)
 			    entry->section, ck_nearest_hint(diags->arena, &best));
 }
 
-static void unknown_section(const struct ck_entry *entry, struct ck_diags *diags)
+static int unknown_section(const struct ck_entry *entry, struct ck_diags *diags)
 {
 	struct ck_nearest best = { 0 };
 	size_t i;
@@ -69,6 +69,14 @@ static void unknown_section(const struct ck_entry *entry, struct ck_diags *diags
 		ck_nearest_try(&best, entry->section, ck_keys[i].section);
 	ck_diag_add(diags, ck_origin_text(diags->arena, &entry->origin), "unknown section [%s]%s",
 		    entry->section, ck_nearest_hint(diags->arena, &best));
+	return -EINVAL;
+}
+
+static int take_section(struct ck_profile *profile, const struct ck_entry *entry)
+{
+	if (!strcmp(entry->section, "seccomp"))
+		profile->seccomp = entry->origin;
+	return 0;
 }
 
 static int take_entry(struct ck_profile *profile, const struct ck_entry *entry,
@@ -77,10 +85,6 @@ static int take_entry(struct ck_profile *profile, const struct ck_entry *entry,
 	const struct ck_key *key = ck_key_find(entry->section, entry->key, strlen(entry->key));
 	struct ck_origin *origin;
 
-	if (!ck_key_section(entry->section)) {
-		unknown_section(entry, diags);
-		return -EINVAL;
-	}
 	if (!key) {
 		unknown_key(entry, diags);
 		return -EINVAL;
@@ -103,23 +107,21 @@ static int take_entry(struct ck_profile *profile, const struct ck_entry *entry,
 int ck_profile_take(struct ck_profile *profile, const struct ck_entries *entries,
 		    struct ck_diags *diags)
 {
-	const char *refused_section = "";
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; i < entries->count; i++) {
 		const struct ck_entry *entry = &entries->list[i];
+		bool known = ck_key_section(entry->section);
 
 		/* An unknown section is one problem, however many keys it has. */
-		if (!ck_key_section(entry->section) && !strcmp(entry->section, refused_section))
-			continue;
-		if (!ck_key_section(entry->section))
-			refused_section = entry->section;
-		if (take_entry(profile, entry, diags) < 0)
-			rc = -EINVAL;
+		if (!*entry->key)
+			rc |= known ? take_section(profile, entry) : unknown_section(entry, diags);
+		else if (known)
+			rc |= take_entry(profile, entry, diags);
 	}
 	profile->lines = entries->lines;
-	return rc;
+	return rc ? -EINVAL : 0;
 }
 
 static bool is_key(const char *section, const char *word, size_t length)
@@ -189,9 +191,8 @@ int ck_profile_complete(const struct ck_profile *profile, struct ck_diags *diags
 	if (profile->keep_fds.count && !profile->close_fds)
 		ck_diag_add(diags, ck_profile_where(diags->arena, profile, "process", "keep-fds", ""),
 			    "keep-fds has no effect with close-fds = no; leave one of them out");
-	if (profile->seccomp)
-		ck_diag_add(diags, ck_profile_where(diags->arena, profile, "seccomp", "base",
-						    profile->name),
+	if (profile->seccomp.file)
+		ck_diag_add(diags, ck_origin_text(diags->arena, &profile->seccomp),
 			    "[seccomp] is not built into this launcher, and leaving the filter out "
 			    "would start more than the profile says; take the section out");
 	return rc < 0 || diags->count > before ? -EINVAL : 0;
