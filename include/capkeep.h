@@ -556,6 +556,15 @@ int ck_apply(const struct ck_plan *plan, const struct ck_sys *sys,
 	     void (*announce)(const struct ck_plan *plan, enum ck_step_id step),
 	     struct ck_progress *progress);
 
+/* ---- explain.c: why it did not start ----------------------------------------------------------- */
+
+void ck_explain(const struct ck_plan *plan, const struct ck_progress *progress, int error,
+		struct ck_diags *diags);
+/* An answer to call that the kernel never gives. */
+void ck_explain_false_answer(const char *where, const char *call, struct ck_diags *diags);
+/* 125, 126 or 127. */
+int ck_exit_status(const struct ck_progress *progress, int error);
+
 /* ---- tell.c: the plan for people --------------------------------------------------------------- */
 
 /* What -n prints. */

@@ -82,14 +82,6 @@ static void check_names(const struct ck_profile *profile, struct ck_diags *diags
 		return; /* refused in any case */
 }
 
-static void unreadable(struct ck_diags *diags, const char *call, int error)
-{
-	ck_diag_add(diags, "state", error == EPROTO ?
-		    "%s gave an answer that the kernel does not give; a filter around this process "
-		    "(seccomp) seems to fake it%s" : "%s: %s",
-		    call, error == EPROTO ? "" : strerror(error));
-}
-
 static int read_state(const struct ck_profile *profile, struct ck_diags *diags,
 		      struct ck_state *now, struct ck_surroundings *around)
 {
@@ -98,8 +90,10 @@ static int read_state(const struct ck_profile *profile, struct ck_diags *diags,
 
 	if (rc == 0)
 		rc = ck_surroundings_read(&ck_sys_kernel, profile->new_session, &call, around);
-	if (rc < 0)
-		unreadable(diags, call, -rc);
+	if (rc == -EPROTO)
+		ck_explain_false_answer("state", call, diags);
+	else if (rc < 0)
+		ck_diag_add(diags, "state", "%s: %s", call, strerror(-rc));
 	return rc;
 }
 
@@ -169,40 +163,6 @@ static void prepare_announcements(const struct ck_plan *plan)
 						    ck_steps[i].tell(&arena, plan))));
 }
 
-/* In the same words for every step; what only the kernel could answer ends here. */
-static void explain(const struct ck_plan *plan, const struct ck_progress *progress, int error,
-		    struct ck_diags *diags)
-{
-	const char *step = ck_steps[progress->step].name;
-
-	if (progress->step == CK_STEP_EXEC)
-		ck_diag_add(diags, step, "%s: %s", progress->target->path, strerror(error));
-	else if (progress->step == CK_STEP_COMMAND && error == ENOTRECOVERABLE)
-		ck_diag_add(diags, step, "%s", progress->target->refused);
-	else if (progress->step == CK_STEP_COMMAND)
-		ck_diag_add(diags, step, "%s cannot be executed by the workload: %s",
-			    plan->targets.command, strerror(error));
-	else if (error == ENOTRECOVERABLE)
-		ck_diag_add(diags, step, "%s is not as planned, although every step reported "
-			    "success; a filter around this process seems to fake a call",
-			    progress->call);
-	else if (error == EPROTO)
-		ck_diag_add(diags, step, "%s gave an answer that the kernel does not give; a filter "
-			    "around this process (seccomp) seems to fake it", progress->call);
-	else
-		ck_diag_add(diags, step, "%s: %s", progress->call, strerror(error));
-}
-
-static int status_of(const struct ck_progress *progress, int error)
-{
-	bool search = progress->step == CK_STEP_COMMAND && error != ENOTRECOVERABLE &&
-		      error != ENOSYS && error != EPERM;
-
-	if (progress->step != CK_STEP_EXEC && !search)
-		return CK_EXIT_REFUSED;
-	return error == ENOENT || error == ENOTDIR ? CK_EXIT_NOT_FOUND : CK_EXIT_CANNOT_EXEC;
-}
-
 static int start(const struct ck_command_line *line, const struct ck_plan *plan,
 		 struct ck_diags *diags)
 {
@@ -212,8 +172,8 @@ static int start(const struct ck_command_line *line, const struct ck_plan *plan,
 	if (line->verbose)
 		prepare_announcements(plan);
 	error = -ck_apply(plan, &ck_sys_kernel, line->verbose ? announce : NULL, &progress);
-	explain(plan, &progress, error, diags);
-	return refuse(diags, status_of(&progress, error));
+	ck_explain(plan, &progress, error, diags);
+	return refuse(diags, ck_exit_status(&progress, error));
 }
 
 int main(int argc, char **argv)

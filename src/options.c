@@ -101,7 +101,7 @@ static void complain(int what, char **argv, struct ck_diags *diags)
 	const char *word = argv[optind - 1];
 
 	if (what == ':')
-		ck_diag_add(diags, "usage", "option -%c needs an argument", optopt);
+		ck_diag_add(diags, ck_format(diags->arena, "-%c", optopt), "needs an argument");
 	else if (optopt && strncmp(word, "--", 2) != 0)
 		unknown(ck_format(diags->arena, "-%c", optopt), diags);
 	else if (optopt)
