@@ -85,12 +85,12 @@ static bool check_bytes(const struct feed *feed, const char *line, size_t length
 		}
 		if (n == 0) {
 			ck_diag_add(feed->diags, where(feed), "byte 0x%02x in column %zu is not UTF-8",
-				    *p, i + 1);
+				    (unsigned int)*p, i + 1);
 			return false;
 		}
 		if ((*p < 0x20 && *p != '\t') || *p == 0x7f || is_c1_control(p, n)) {
 			ck_diag_add(feed->diags, where(feed), "control character 0x%02x in column %zu",
-				    n == 1 ? *p : p[1], i + 1);
+				    (unsigned int)(n == 1 ? *p : p[1]), i + 1);
 			return false;
 		}
 	}

@@ -16,7 +16,6 @@
 #define PASSWD "/etc/passwd"
 #define GROUP "/etc/group"
 
-extern char **environ;
 
 static void __attribute__((noreturn)) out_of_memory(void)
 {
@@ -189,7 +188,7 @@ int main(int argc, char **argv)
 	if (line.help)
 		return say(ck_options_help(&arena));
 	if (line.version)
-		return say("capkeep " PACKAGE_VERSION "\n");
+		return say("capkeep " CK_VERSION "\n");
 	if (load_profile(&line, &diags, &profile) < 0) {
 		check_names(&profile, &diags);
 		return refuse(&diags, CK_EXIT_REFUSED);
