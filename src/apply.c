@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The functions behind the steps. Each does one thing, through the table of the kernel, and touches
- * only what differs. Nothing here allocates, parses or prints. A change that can be read back is
- * read back in verify.c; one that cannot is made twice here, between two questions that the kernel
- * must refuse, so that neither a filter around us nor a single false answer goes unnoticed.
+ * The functions behind the steps. Each does one thing, through the table of the kernel,
+ * and touches only what differs. Nothing here allocates, parses or prints. A change that
+ * can be read back is read back in verify.c; one that cannot is made twice here, between
+ * two questions that the kernel must refuse, so that neither a filter around us nor a
+ * single false answer goes unnoticed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,8 +27,8 @@
 #define CALL_SETGROUPS SYS_setgroups
 #endif
 
-static long call(const struct ck_sys *sys, struct ck_progress *progress, const char *name, long nr,
-		 long a, long b, long c)
+static long call(const struct ck_sys *sys, struct ck_progress *progress, const char *name,
+		 long nr, long a, long b, long c)
 {
 	progress->call = name;
 	return sys->call(nr, a, b, c, 0, 0);
@@ -64,7 +65,8 @@ int ck_run_limits(const struct ck_plan *plan, const struct ck_sys *sys,
 
 	progress->call = "prlimit";
 	for (i = 0; i < CK_LIMITS; i++) {
-		if (!memcmp(&plan->limits[i], &plan->around.limits[i], sizeof(plan->limits[i])))
+		if (!memcmp(&plan->limits[i], &plan->around.limits[i],
+			    sizeof(plan->limits[i])))
 			continue;
 		rc = sys->call(SYS_prlimit64, 0, i, (long)&plan->limits[i], 0, 0);
 		if (rc != 0)
@@ -78,7 +80,8 @@ int ck_run_umask(const struct ck_plan *plan, const struct ck_sys *sys,
 {
 	long mask = plan->profile->umask, other = 0777 & ~mask, rc;
 
-	/* umask(2) cannot fail, and answers the mask before: each call proves the one before it. */
+	/* umask(2) cannot fail, and answers the mask before: each call proves the one
+	 * before it. */
 	rc = call(sys, progress, "umask", SYS_umask, other, 0, 0);
 	if (rc < 0)
 		return (int)rc;
@@ -102,11 +105,13 @@ int ck_run_ambient_clear(const struct ck_plan *plan, const struct ck_sys *sys,
 	progress->call = "prctl(PR_CAP_AMBIENT)";
 	if (!(plan->before.sets.ambient & plan->after.sets.ambient))
 		return sys->ambient(0);
-	/* libcap-ng would clear all and raise again, which NO_CAP_AMBIENT_RAISE may forbid. */
+	/* libcap-ng would clear all and raise again, which NO_CAP_AMBIENT_RAISE may
+	 * forbid. */
 	for (cap = 0; cap < CK_CAP_BITS; cap++) {
 		if (!(extra & CK_CAP(cap)))
 			continue;
-		rc = sys->call(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_LOWER, (long)cap, 0, 0);
+		rc = sys->call(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_LOWER, (long)cap,
+			       0, 0);
 		if (rc != 0)
 			return done(rc);
 	}
@@ -120,14 +125,14 @@ int ck_run_bounding(const struct ck_plan *plan, const struct ck_sys *sys,
 	unsigned int cap;
 	long rc;
 
-	/* Some builds of libcap-ng report success after failing to drop, and none drops what it
-	 * has no number for: what is left is dropped by number. */
+	/* Some builds of libcap-ng report success after failing to drop, and none drops
+	 * what it has no number for: what is left is dropped by number. */
 	(void)sys->bound(plan->after.sets.bounding);
 	for (cap = 0; cap < CK_CAP_BITS; cap++) {
 		if (!(extra & CK_CAP(cap)))
 			continue;
-		rc = call(sys, progress, "prctl(PR_CAPBSET_READ)", SYS_prctl, PR_CAPBSET_READ,
-			  (long)cap, 0);
+		rc = call(sys, progress, "prctl(PR_CAPBSET_READ)", SYS_prctl,
+			  PR_CAPBSET_READ, (long)cap, 0);
 		if (rc > 0)
 			rc = done(call(sys, progress, "prctl(PR_CAPBSET_DROP)", SYS_prctl,
 				       PR_CAPBSET_DROP, (long)cap, 0));
@@ -140,31 +145,36 @@ int ck_run_bounding(const struct ck_plan *plan, const struct ck_sys *sys,
 int ck_run_groups(const struct ck_plan *plan, const struct ck_sys *sys,
 		  struct ck_progress *progress)
 {
-	return done(call(sys, progress, "setgroups", CALL_SETGROUPS, (long)plan->after.ngroups,
-			 (long)plan->after.groups, 0));
+	return done(call(sys, progress, "setgroups", CALL_SETGROUPS,
+			 (long)plan->after.ngroups, (long)plan->after.groups, 0));
 }
 
-int ck_run_gid(const struct ck_plan *plan, const struct ck_sys *sys, struct ck_progress *progress)
+int ck_run_gid(const struct ck_plan *plan, const struct ck_sys *sys,
+	       struct ck_progress *progress)
 {
 	long gid = plan->after.rgid;
 
 	return done(call(sys, progress, "setresgid", CALL_SETRESGID, gid, gid, gid));
 }
 
-int ck_run_uid(const struct ck_plan *plan, const struct ck_sys *sys, struct ck_progress *progress)
+int ck_run_uid(const struct ck_plan *plan, const struct ck_sys *sys,
+	       struct ck_progress *progress)
 {
 	long uid = plan->after.ruid, rc = 0;
 
 	if (plan->keepcaps)
-		rc = call(sys, progress, "prctl(PR_SET_KEEPCAPS)", SYS_prctl, PR_SET_KEEPCAPS, 1, 0);
+		rc = call(sys, progress, "prctl(PR_SET_KEEPCAPS)", SYS_prctl,
+			  PR_SET_KEEPCAPS, 1, 0);
 	if (rc == 0)
 		rc = call(sys, progress, "setresuid", CALL_SETRESUID, uid, uid, uid);
 	if (rc == 0 && plan->keepcaps)
-		rc = call(sys, progress, "prctl(PR_SET_KEEPCAPS)", SYS_prctl, PR_SET_KEEPCAPS, 0, 0);
+		rc = call(sys, progress, "prctl(PR_SET_KEEPCAPS)", SYS_prctl,
+			  PR_SET_KEEPCAPS, 0, 0);
 	return done(rc);
 }
 
-int ck_run_sets(const struct ck_plan *plan, const struct ck_sys *sys, struct ck_progress *progress)
+int ck_run_sets(const struct ck_plan *plan, const struct ck_sys *sys,
+		struct ck_progress *progress)
 {
 	progress->call = "capset";
 	return sys->set(plan->working, plan->working, plan->after.sets.inheritable);
@@ -180,8 +190,8 @@ int ck_run_ambient(const struct ck_plan *plan, const struct ck_sys *sys,
 int ck_run_securebits(const struct ck_plan *plan, const struct ck_sys *sys,
 		      struct ck_progress *progress)
 {
-	return done(call(sys, progress, "prctl(PR_SET_SECUREBITS)", SYS_prctl, PR_SET_SECUREBITS,
-			 (long)plan->after.securebits, 0));
+	return done(call(sys, progress, "prctl(PR_SET_SECUREBITS)", SYS_prctl,
+			 PR_SET_SECUREBITS, (long)plan->after.securebits, 0));
 }
 
 int ck_run_final_sets(const struct ck_plan *plan, const struct ck_sys *sys,
@@ -196,8 +206,8 @@ int ck_run_final_sets(const struct ck_plan *plan, const struct ck_sys *sys,
 int ck_run_parent_death_signal(const struct ck_plan *plan, const struct ck_sys *sys,
 			       struct ck_progress *progress)
 {
-	long rc = call(sys, progress, "prctl(PR_SET_PDEATHSIG)", SYS_prctl, PR_SET_PDEATHSIG,
-		       plan->parent_death_signal, 0);
+	long rc = call(sys, progress, "prctl(PR_SET_PDEATHSIG)", SYS_prctl,
+		       PR_SET_PDEATHSIG, plan->parent_death_signal, 0);
 
 	if (rc != 0)
 		return done(rc);
@@ -220,7 +230,8 @@ int ck_run_descriptors(const struct ck_plan *plan, const struct ck_sys *sys,
 	long rc;
 
 	for (twice = 0; twice < 2; twice++) {
-		progress->call = "close_range (Linux 5.9; without it write close-fds = no)";
+		progress->call =
+			"close_range (Linux 5.9; without it write close-fds = no)";
 		if (!close_range_is_live(sys))
 			return -ENOSYS;
 		for (i = 0; i < plan->nclose; i++) {
@@ -246,8 +257,8 @@ int ck_run_command(const struct ck_plan *plan, const struct ck_sys *sys,
 	if (targets->count == 1)
 		return 0; /* execve itself will tell */
 	for (i = 0; i < targets->count; i++) {
-		rc = sys->call(SYS_faccessat2, AT_FDCWD, (long)targets->list[i].path, X_OK,
-			       AT_EACCESS, 0);
+		rc = sys->call(SYS_faccessat2, AT_FDCWD, (long)targets->list[i].path,
+			       X_OK, AT_EACCESS, 0);
 		if (rc == -ENOSYS || rc == -EPERM)
 			return (int)rc;
 		if (rc != 0)
@@ -258,7 +269,8 @@ int ck_run_command(const struct ck_plan *plan, const struct ck_sys *sys,
 	return (int)rc;
 }
 
-int ck_run_exec(const struct ck_plan *plan, const struct ck_sys *sys, struct ck_progress *progress)
+int ck_run_exec(const struct ck_plan *plan, const struct ck_sys *sys,
+		struct ck_progress *progress)
 {
 	long rc = call(sys, progress, "execve", SYS_execve, (long)progress->target->path,
 		       (long)plan->argv, (long)plan->envp);

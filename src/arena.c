@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory that lives as long as the program's one job. Never returns NULL: what cannot be had ends
- * the program through the hook of its owner, so that no caller can go on with half a profile.
+ * Memory that lives as long as the program's one job. Never returns NULL: what cannot be
+ * had ends the program through the hook of its owner, so that no caller can go on with
+ * half a profile.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +48,8 @@ void *ck_alloc(struct ck_arena *arena, size_t size)
 
 	if (size > SIZE_MAX - sizeof(max_align_t))
 		give_up(arena);
-	size = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
+	size = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) *
+	       sizeof(max_align_t);
 	if (arena->left < size)
 		new_chunk(arena, size);
 	piece = arena->next;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names <-> masks. The table is ours and not libcap-ng's, since the library's look-up is bounded by
- * what it read from /proc when it started; a test compares the two.
+ * Names <-> masks. The table is ours and not libcap-ng's, since the library's look-up is
+ * bounded by what it read from /proc when it started; a test compares the two.
  */
 #include <errno.h>
 #include <string.h>
@@ -12,23 +12,59 @@
 #define MISSING_MAX 5 /* names that are fewer than those that are there */
 
 static const char *const names[] = {
-	"CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID",
-	"SETUID", "SETPCAP", "LINUX_IMMUTABLE", "NET_BIND_SERVICE", "NET_BROADCAST",
-	"NET_ADMIN", "NET_RAW", "IPC_LOCK", "IPC_OWNER", "SYS_MODULE", "SYS_RAWIO",
-	"SYS_CHROOT", "SYS_PTRACE", "SYS_PACCT", "SYS_ADMIN", "SYS_BOOT", "SYS_NICE",
-	"SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "MKNOD", "LEASE", "AUDIT_WRITE",
-	"AUDIT_CONTROL", "SETFCAP", "MAC_OVERRIDE", "MAC_ADMIN", "SYSLOG", "WAKE_ALARM",
-	"BLOCK_SUSPEND", "AUDIT_READ", "PERFMON", "BPF", "CHECKPOINT_RESTORE",
+	"CHOWN",
+	"DAC_OVERRIDE",
+	"DAC_READ_SEARCH",
+	"FOWNER",
+	"FSETID",
+	"KILL",
+	"SETGID",
+	"SETUID",
+	"SETPCAP",
+	"LINUX_IMMUTABLE",
+	"NET_BIND_SERVICE",
+	"NET_BROADCAST",
+	"NET_ADMIN",
+	"NET_RAW",
+	"IPC_LOCK",
+	"IPC_OWNER",
+	"SYS_MODULE",
+	"SYS_RAWIO",
+	"SYS_CHROOT",
+	"SYS_PTRACE",
+	"SYS_PACCT",
+	"SYS_ADMIN",
+	"SYS_BOOT",
+	"SYS_NICE",
+	"SYS_RESOURCE",
+	"SYS_TIME",
+	"SYS_TTY_CONFIG",
+	"MKNOD",
+	"LEASE",
+	"AUDIT_WRITE",
+	"AUDIT_CONTROL",
+	"SETFCAP",
+	"MAC_OVERRIDE",
+	"MAC_ADMIN",
+	"SYSLOG",
+	"WAKE_ALARM",
+	"BLOCK_SUSPEND",
+	"AUDIT_READ",
+	"PERFMON",
+	"BPF",
+	"CHECKPOINT_RESTORE",
 };
 
 static const struct {
 	const char *name;
 	uint64_t mask;
 } presets[] = {
-	/* CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW
-	 * SYS_CHROOT MKNOD AUDIT_WRITE SETFCAP: what docker gives without options */
+	/* CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE
+	 * NET_RAW SYS_CHROOT MKNOD AUDIT_WRITE SETFCAP: what docker gives without options
+	 */
 	{ "@docker-default", UINT64_C(0xa80425fb) },
-	/* AUDIT_WRITE KILL NET_BIND_SERVICE: the example of the OCI runtime specification */
+	/* AUDIT_WRITE KILL NET_BIND_SERVICE: the example of the OCI runtime specification
+	 */
 	{ "@oci-default", UINT64_C(0x20000420) },
 };
 
@@ -63,7 +99,8 @@ bool ck_cap_preset(const char *name, size_t length, uint64_t *ret)
 	size_t i;
 
 	for (i = 0; i < CK_ARRAY_SIZE(presets); i++) {
-		if (strlen(presets[i].name) != length || memcmp(presets[i].name, name, length))
+		if (strlen(presets[i].name) != length ||
+		    memcmp(presets[i].name, name, length))
 			continue;
 		*ret = presets[i].mask;
 		return true;
@@ -71,7 +108,8 @@ bool ck_cap_preset(const char *name, size_t length, uint64_t *ret)
 	return false;
 }
 
-static void unknown_name(const char *word, const struct ck_origin *origin, struct ck_diags *diags)
+static void unknown_name(const char *word, const struct ck_origin *origin,
+			 struct ck_diags *diags)
 {
 	struct ck_nearest best = { 0 };
 	const char *bare = strncasecmp(word, "CAP_", 4) ? word : word + 4;
@@ -81,12 +119,13 @@ static void unknown_name(const char *word, const struct ck_origin *origin, struc
 		ck_nearest_try(&best, bare, names[i]);
 	for (i = 0; i < CK_ARRAY_SIZE(presets); i++)
 		ck_nearest_try(&best, word, presets[i].name);
-	ck_diag_add(diags, ck_origin_text(diags->arena, origin), "unknown capability '%s'%s", word,
+	ck_diag_add(diags, ck_origin_text(diags->arena, origin),
+		    "unknown capability '%s'%s", word,
 		    ck_nearest_hint(diags->arena, &best));
 }
 
-static int add_word(const char *word, const struct ck_origin *origin, struct ck_diags *diags,
-		    struct ck_caps *caps)
+static int add_word(const char *word, const struct ck_origin *origin,
+		    struct ck_diags *diags, struct ck_caps *caps)
 {
 	const char *name = word[0] == '-' ? word + 1 : word;
 	uint64_t preset;
@@ -98,9 +137,12 @@ static int add_word(const char *word, const struct ck_origin *origin, struct ck_
 		return 0;
 	}
 	if (!strcasecmp(name, "ALL") || !strcasecmp(name, "CAP_ALL")) {
-		ck_diag_add(diags, ck_origin_text(diags->arena, origin), "'%s' is refused: it grows with every new kernel, so nobody "
-			    "can say what it keeps; name the capabilities that are needed, or start "
-			    "from @docker-default", word);
+		ck_diag_add(
+			diags, ck_origin_text(diags->arena, origin),
+			"'%s' is refused: it grows with every new kernel, so nobody "
+			"can say what it keeps; name the capabilities that are needed, or start "
+			"from @docker-default",
+			word);
 		return -EINVAL;
 	}
 	cap = ck_cap_number(name, strlen(name));
@@ -115,8 +157,10 @@ static int add_word(const char *word, const struct ck_origin *origin, struct ck_
 	caps->mask &= ~CK_CAP(cap);
 	if (caps->preset)
 		return 0;
-	ck_diag_add(diags, ck_origin_text(diags->arena, origin), "'%s' takes a capability away, but no preset stands before it "
-		    "(write @docker-default %s, say)", word, word);
+	ck_diag_add(diags, ck_origin_text(diags->arena, origin),
+		    "'%s' takes a capability away, but no preset stands before it "
+		    "(write @docker-default %s, say)",
+		    word, word);
 	return -EINVAL;
 }
 
@@ -137,7 +181,8 @@ int ck_caps_add(struct ck_caps *caps, const char *text, const struct ck_origin *
 			rc = -EINVAL;
 	}
 	if (caps->none && caps->words > 1) {
-		ck_diag_add(diags, ck_origin_text(diags->arena, origin), "'none' stands alone, other names contradict it");
+		ck_diag_add(diags, ck_origin_text(diags->arena, origin),
+			    "'none' stands alone, other names contradict it");
 		rc = -EINVAL;
 	}
 	return rc;

@@ -21,23 +21,27 @@ static int by_first(const void *a, const void *b)
 }
 
 /* The variable as a number; false where it is unset or none. */
-static bool environ_number(char *const *envp, const char *name, uint64_t max, uint64_t *ret)
+static bool environ_number(char *const *envp, const char *name, uint64_t max,
+			   uint64_t *ret)
 {
 	const char *text = ck_environ_get(envp, name);
 
 	return text && ck_number(text, strlen(text), max, ret) == 0;
 }
 
-static void keep_sockets(char *const *envp, pid_t pid, struct ck_range *kept, size_t *count)
+static void keep_sockets(char *const *envp, pid_t pid, struct ck_range *kept,
+			 size_t *count)
 {
 	uint64_t for_pid, sockets;
 
-	if (!environ_number(envp, "LISTEN_PID", INT_MAX, &for_pid) || for_pid != (uint64_t)pid)
+	if (!environ_number(envp, "LISTEN_PID", INT_MAX, &for_pid) ||
+	    for_pid != (uint64_t)pid)
 		return; /* meant for another process, as sd_listen_fds(3) sees it too */
 	if (!environ_number(envp, "LISTEN_FDS", LISTEN_FDS_MAX, &sockets) || sockets == 0)
 		return;
-	kept[(*count)++] = (struct ck_range){ LISTEN_FDS_START,
-					      LISTEN_FDS_START + (unsigned int)sockets - 1 };
+	kept[(*count)++] =
+		(struct ck_range){ LISTEN_FDS_START,
+				   LISTEN_FDS_START + (unsigned int)sockets - 1 };
 }
 
 static int keep_stated(const struct ck_sys *sys, const struct ck_profile *profile,
@@ -57,9 +61,12 @@ static int keep_stated(const struct ck_sys *sys, const struct ck_profile *profil
 		flags = sys->call(SYS_fcntl, (long)fd, F_GETFD, 0, 0, 0);
 		/* What was inherited has no FD_CLOEXEC. */
 		if (flags < 0 || flags & FD_CLOEXEC)
-			ck_diag_add(diags, where, "keep-fds: descriptor %s is not open; open it for "
-				    "the launcher (%s<FILE) or take it out", text, text);
-		kept[(*count)++] = (struct ck_range){ (unsigned int)fd, (unsigned int)fd };
+			ck_diag_add(diags, where,
+				    "keep-fds: descriptor %s is not open; open it for "
+				    "the launcher (%s<FILE) or take it out",
+				    text, text);
+		kept[(*count)++] =
+			(struct ck_range){ (unsigned int)fd, (unsigned int)fd };
 	}
 	return diags->count > before ? -EINVAL : 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Collects what the user got wrong and writes it, one line a problem. Text from outside (names of
- * files, words of a profile) reaches a terminal only with its control characters spelled out.
+ * Collects what the user got wrong and writes it, one line a problem. Text from outside
+ * (names of files, words of a profile) reaches a terminal only with its control
+ * characters spelled out.
  */
 #include <errno.h>
 #include <signal.h>
@@ -14,7 +15,8 @@
 
 const char *ck_origin_text(struct ck_arena *arena, const struct ck_origin *origin)
 {
-	return origin->line ? ck_format(arena, "%s:%u", origin->file, origin->line) : origin->file;
+	return origin->line ? ck_format(arena, "%s:%u", origin->file, origin->line) :
+			      origin->file;
 }
 
 void ck_diag_add(struct ck_diags *diags, const char *where, const char *format, ...)
@@ -82,7 +84,8 @@ void ck_diags_print(const struct ck_diags *diags, const char *program, int fd)
 					     diags->list[i].where, diags->list[i].text);
 
 		line = ck_format(diags->arena, "%s\n", ck_escape(diags->arena, line));
-		/* Nobody is left to tell when standard error itself fails; the status says it. */
+		/* Nobody is left to tell when standard error itself fails; the status
+		 * says it. */
 		if (ck_say(fd, line, strlen(line)) < 0)
 			return;
 	}
@@ -112,7 +115,8 @@ int ck_say(int fd, const char *text, size_t length)
 	sigemptyset(&ours);
 	sigaddset(&ours, SIGPIPE);
 	sigaddset(&ours, SIGXFSZ);
-	/* Blocked, not ignored: ignoring would throw away a signal that was pending before. */
+	/* Blocked, not ignored: ignoring would throw away a signal that was pending
+	 * before. */
 	if (sigprocmask(SIG_BLOCK, &ours, &mask) < 0 || sigpending(&before) < 0)
 		return -errno;
 	rc = write_all(fd, text, length);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The workload's environment: what stays, what goes, what follows the user, what is set. */
+/* The workload's environment: what stays, what goes, what follows the user, what is set.
+ */
 #include <string.h>
 
 #include "capkeep.h"
@@ -39,7 +40,8 @@ static void remove_name(struct ck_strings *env, const char *name, size_t length)
 	size_t i, kept = 0;
 
 	for (i = 0; i < env->count; i++)
-		if (name_length(env->list[i]) != length || strncmp(env->list[i], name, length))
+		if (name_length(env->list[i]) != length ||
+		    strncmp(env->list[i], name, length))
 			env->list[kept++] = env->list[i];
 	env->count = kept;
 }
@@ -77,7 +79,8 @@ static void follow_user(struct builder *b, const struct ck_identity *id)
 }
 
 char **ck_environ_build(struct ck_arena *arena, const struct ck_profile *profile,
-			const struct ck_identity *identity, bool uid_changes, char *const *envp)
+			const struct ck_identity *identity, bool uid_changes,
+			char *const *envp)
 {
 	struct builder b = { .arena = arena };
 	char **result;
@@ -96,7 +99,8 @@ char **ck_environ_build(struct ck_arena *arena, const struct ck_profile *profile
 		assign(&b, profile->env_set.list[i]);
 	result = ck_alloc_array(arena, b.env.count + 1, sizeof(*result));
 	for (i = 0; i < b.env.count; i++)
-		result[i] = (char *)(uintptr_t)b.env.list[i]; /* execve(2) takes no const */
+		result[i] =
+			(char *)(uintptr_t)b.env.list[i]; /* execve(2) takes no const */
 	return result;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rules of execve(2) for ids and capabilities, in the order of cap_bprm_creds_from_file() in
- * security/commoncap.c and of bprm_fill_uid() in fs/exec.c. Pure; the tests compare it with what
- * the kernel really does.
+ * The rules of execve(2) for ids and capabilities, in the order of
+ * cap_bprm_creds_from_file() in security/commoncap.c and of bprm_fill_uid() in fs/exec.c.
+ * Pure; the tests compare it with what the kernel really does.
  */
 #include <errno.h>
 #include <linux/securebits.h>
@@ -10,7 +10,8 @@
 
 #include "capkeep.h"
 
-/* bprm_fill_uid(): set-user-ID and set-group-ID, ignored on nosuid mounts and with no_new_privs. */
+/* bprm_fill_uid(): set-user-ID and set-group-ID, ignored on nosuid mounts and with
+ * no_new_privs. */
 static void fill_ids(const struct ck_state *before, const struct ck_target *target,
 		     struct ck_exec_result *after)
 {
@@ -84,8 +85,10 @@ void ck_exec_predict(const struct ck_state *before, const struct ck_target *targ
 		after.sets.ambient = 0;
 	after.sets.permitted = permitted | after.sets.ambient;
 	after.sets.effective = effective ? after.sets.permitted : after.sets.ambient;
-	/* AT_SECURE: the loader trusts no environment, and the parent death signal is cleared. */
-	after.secure = is_setid || (before->ruid != 0 &&
-		       (effective || after.sets.permitted & ~after.sets.ambient));
+	/* AT_SECURE: the loader trusts no environment, and the parent death signal is
+	 * cleared. */
+	after.secure =
+		is_setid || (before->ruid != 0 &&
+			     (effective || after.sets.permitted & ~after.sets.ambient));
 	*ret = after;
 }

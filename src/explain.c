@@ -16,17 +16,21 @@ static const struct {
 	{ CK_STEP_UID, EINVAL, UNMAPPED },
 	{ CK_STEP_GID, EINVAL, UNMAPPED },
 	{ CK_STEP_GROUPS, EINVAL, "a group has no mapping in this user namespace" },
-	{ CK_STEP_GROUPS, EPERM, "this user namespace forbids it (setgroups: deny); write groups = "
-				 "unchanged" },
+	{ CK_STEP_GROUPS, EPERM,
+	  "this user namespace forbids it (setgroups: deny); write groups = "
+	  "unchanged" },
 	{ CK_STEP_LIMITS, EPERM, "the hard limit cannot be raised from here" },
 	{ CK_STEP_SESSION, EPERM, "the terminal belongs to another session's group" },
 	{ CK_STEP_PARENT_DEATH_SIGNAL, ESRCH, "the parent has ended already" },
-	{ CK_STEP_EXEC, ENOEXEC, "it is no program for this machine and has no line #!; no shell is "
-				 "tried" },
+	{ CK_STEP_EXEC, ENOEXEC,
+	  "it is no program for this machine and has no line #!; no shell is "
+	  "tried" },
 	{ CK_STEP_EXEC, E2BIG, "the arguments and the environment are too long" },
-	{ CK_STEP_EXEC, EACCES, "the workload's user may not execute it or its interpreter" },
+	{ CK_STEP_EXEC, EACCES,
+	  "the workload's user may not execute it or its interpreter" },
 	{ CK_STEP_EXEC, ENOENT, "the file or its interpreter is gone" },
-	{ CK_STEP_EXEC, EAGAIN, "the user has more processes than its limit nproc allows" },
+	{ CK_STEP_EXEC, EAGAIN,
+	  "the user has more processes than its limit nproc allows" },
 	{ CK_STEP_EXEC, ETXTBSY, "the file is open for writing" },
 };
 
@@ -42,8 +46,10 @@ static const char *hint(struct ck_arena *arena, enum ck_step_id step, int error)
 
 void ck_explain_false_answer(const char *where, const char *call, struct ck_diags *diags)
 {
-	ck_diag_add(diags, where, "%s gave an answer that the kernel does not give; a filter around "
-		    "this process (seccomp) seems to fake it", call);
+	ck_diag_add(diags, where,
+		    "%s gave an answer that the kernel does not give; a filter around "
+		    "this process (seccomp) seems to fake it",
+		    call);
 }
 
 void ck_explain(const struct ck_plan *plan, const struct ck_progress *progress, int error,
@@ -55,9 +61,11 @@ void ck_explain(const struct ck_plan *plan, const struct ck_progress *progress, 
 	if (progress->step == CK_STEP_COMMAND && error == ENOTRECOVERABLE) {
 		ck_diag_add(diags, step, "%s", progress->target->refused);
 	} else if (error == ENOTRECOVERABLE) {
-		ck_diag_add(diags, step, "%s is not as planned, although every step reported "
-			    "success; a filter around this process (seccomp) seems to fake a call",
-			    progress->call);
+		ck_diag_add(
+			diags, step,
+			"%s is not as planned, although every step reported "
+			"success; a filter around this process (seccomp) seems to fake a call",
+			progress->call);
 	} else if (error == EPROTO) {
 		ck_explain_false_answer(step, progress->call, diags);
 	} else {
@@ -77,5 +85,6 @@ int ck_exit_status(const struct ck_progress *progress, int error)
 
 	if (progress->step != CK_STEP_EXEC && !search)
 		return CK_EXIT_REFUSED;
-	return error == ENOENT || error == ENOTDIR ? CK_EXIT_NOT_FOUND : CK_EXIT_CANNOT_EXEC;
+	return error == ENOENT || error == ENOTDIR ? CK_EXIT_NOT_FOUND :
+						     CK_EXIT_CANNOT_EXEC;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Opens a profile once and judges the open descriptor, so that what was judged is what is read:
- * nobody but root and the caller may be able to write what decides about privilege.
+ * Opens a profile once and judges the open descriptor, so that what was judged is what is
+ * read: nobody but root and the caller may be able to write what decides about privilege.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -32,8 +32,9 @@ int ck_open(const char *path, int flags)
 	return moved;
 }
 
-/* Without a mapping in this user namespace the ids of files and processes all show the overflow
- * uid, and their equality proves nothing. getpriority(2) finds no user behind an id without one. */
+/* Without a mapping in this user namespace the ids of files and processes all show the
+ * overflow uid, and their equality proves nothing. getpriority(2) finds no user behind an
+ * id without one. */
 static bool uid_is_mapped(uid_t uid)
 {
 	errno = 0;
@@ -46,18 +47,23 @@ static bool has_access_list(int fd)
 	return fgetxattr(fd, "system.posix_acl_access", NULL, 0) >= 0;
 }
 
-static int judge_writers(int fd, const char *path, const struct stat *st, struct ck_diags *diags)
+static int judge_writers(int fd, const char *path, const struct stat *st,
+			 struct ck_diags *diags)
 {
 	size_t before = diags->count;
 
 	if (st->st_uid != 0 && !(st->st_uid == geteuid() && uid_is_mapped(st->st_uid)))
-		ck_diag_add(diags, path, "belongs to uid %u, who could change it; it must belong to "
-			    "root or to the caller (chown root %s)", st->st_uid, path);
+		ck_diag_add(diags, path,
+			    "belongs to uid %u, who could change it; it must belong to "
+			    "root or to the caller (chown root %s)",
+			    st->st_uid, path);
 	if (st->st_mode & S_IWOTH)
-		ck_diag_add(diags, path, "everybody may write it (mode %04o): chmod o-w %s",
+		ck_diag_add(diags, path,
+			    "everybody may write it (mode %04o): chmod o-w %s",
 			    (unsigned int)st->st_mode & 07777, path);
 	if ((st->st_mode & S_IWGRP) && (st->st_gid != 0 || has_access_list(fd)))
-		ck_diag_add(diags, path, "others than root may write it through its group or access "
+		ck_diag_add(diags, path,
+			    "others than root may write it through its group or access "
 			    "list (mode %04o, gid %u): chmod g-w %s",
 			    (unsigned int)st->st_mode & 07777, st->st_gid, path);
 	return diags->count > before ? -EINVAL : 0;
@@ -106,8 +112,8 @@ static ssize_t read_all(int fd, char *bytes, size_t size)
 	return (ssize_t)length;
 }
 
-static int read_judged(struct ck_arena *arena, int fd, const char *path, struct ck_diags *diags,
-		       const char **ret_bytes, size_t *ret_length)
+static int read_judged(struct ck_arena *arena, int fd, const char *path,
+		       struct ck_diags *diags, const char **ret_bytes, size_t *ret_length)
 {
 	size_t size;
 	char *bytes;
@@ -122,7 +128,8 @@ static int read_judged(struct ck_arena *arena, int fd, const char *path, struct 
 		return -EINVAL;
 	}
 	if ((size_t)n != size) {
-		ck_diag_add(diags, path, "has another size than it had when it was opened");
+		ck_diag_add(diags, path,
+			    "has another size than it had when it was opened");
 		return -EINVAL;
 	}
 	*ret_bytes = bytes;
@@ -147,8 +154,8 @@ int ck_file_read(struct ck_arena *arena, const char *path, struct ck_diags *diag
 	return rc;
 }
 
-int ck_file_slurp(struct ck_arena *arena, const char *path, size_t max, const char **ret_bytes,
-		  size_t *ret_length)
+int ck_file_slurp(struct ck_arena *arena, const char *path, size_t max,
+		  const char **ret_bytes, size_t *ret_length)
 {
 	int fd = ck_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	struct stat st;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /etc/passwd and /etc/group -> ids, read directly: name service switches load code, and a static
- * launcher has to be whole. Digits are never looked up as a name, a name is never read as a number.
+ * /etc/passwd and /etc/group -> ids, read directly: name service switches load code, and
+ * a static launcher has to be whole. Digits are never looked up as a name, a name is
+ * never read as a number.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -33,7 +34,8 @@ struct resolver {
 static void open_table(struct ck_arena *arena, const char *path, struct table *table)
 {
 	*table = (struct table){ .path = path };
-	table->error = ck_file_slurp(arena, path, FILE_LIMIT, &table->bytes, &table->length);
+	table->error =
+		ck_file_slurp(arena, path, FILE_LIMIT, &table->bytes, &table->length);
 }
 
 /* The next line; false at the end. */
@@ -51,7 +53,8 @@ static bool next_row(const struct table *table, size_t *offset, struct row *row)
 }
 
 /* Field i of the row, counted from 0; false where there are fewer. */
-static bool field(const struct row *row, unsigned int i, const char **ret, size_t *ret_length)
+static bool field(const struct row *row, unsigned int i, const char **ret,
+		  size_t *ret_length)
 {
 	const char *p = row->start, *colon;
 
@@ -68,7 +71,8 @@ static bool field(const struct row *row, unsigned int i, const char **ret, size_
 	return true;
 }
 
-static bool field_is(const struct row *row, unsigned int i, const char *text, size_t length)
+static bool field_is(const struct row *row, unsigned int i, const char *text,
+		     size_t length)
 {
 	const char *start;
 	size_t n;
@@ -95,7 +99,8 @@ static bool find_row(const struct table *table, const char *text, struct row *re
 	return false;
 }
 
-static const char *copy_field(struct ck_arena *arena, const struct row *row, unsigned int i)
+static const char *copy_field(struct ck_arena *arena, const struct row *row,
+			      unsigned int i)
 {
 	const char *start;
 	size_t length;
@@ -103,14 +108,15 @@ static const char *copy_field(struct ck_arena *arena, const struct row *row, uns
 	return field(row, i, &start, &length) ? ck_strndup(arena, start, length) : "";
 }
 
-static int row_number(struct resolver *r, const struct table *table, const struct row *row,
-		      unsigned int i, uint64_t *ret)
+static int row_number(struct resolver *r, const struct table *table,
+		      const struct row *row, unsigned int i, uint64_t *ret)
 {
 	const struct ck_origin origin = { table->path, row->line };
 	const char *start;
 	size_t length;
 
-	if (field(row, i, &start, &length) && ck_number(start, length, CK_ID_MAX, ret) == 0)
+	if (field(row, i, &start, &length) &&
+	    ck_number(start, length, CK_ID_MAX, ret) == 0)
 		return 0;
 	ck_diag_add(r->diags, ck_origin_text(r->arena, &origin),
 		    "the entry of %s has no valid number in field %u",
@@ -135,17 +141,20 @@ static void not_found(struct resolver *r, const struct table *table, const char 
 	size_t offset = 0;
 
 	if (table->error < 0) {
-		ck_diag_add(r->diags, where, "%s '%s' cannot be looked up: %s: %s; write a number "
-			    "instead", what, name, table->path, strerror(-table->error));
+		ck_diag_add(r->diags, where,
+			    "%s '%s' cannot be looked up: %s: %s; write a number "
+			    "instead",
+			    what, name, table->path, strerror(-table->error));
 		return;
 	}
 	while (next_row(table, &offset, &row))
 		ck_nearest_try(&best, name, copy_field(r->arena, &row, 0));
-	ck_diag_add(r->diags, where, "there is no %s '%s' in %s%s", what, name, table->path,
-		    ck_nearest_hint(r->arena, &best));
+	ck_diag_add(r->diags, where, "there is no %s '%s' in %s%s", what, name,
+		    table->path, ck_nearest_hint(r->arena, &best));
 }
 
-static int resolve_group(struct resolver *r, const char *name, const char *key, gid_t *ret)
+static int resolve_group(struct resolver *r, const char *name, const char *key,
+			 gid_t *ret)
 {
 	struct row row;
 	uint64_t gid;
@@ -189,15 +198,17 @@ static int resolve_user(struct resolver *r, struct ck_identity *id)
 	if (digits && ck_number(user, strlen(user), CK_ID_MAX, &uid) < 0)
 		return -EINVAL; /* its parser refused it */
 	if (find_row(&r->passwd, user, &row)) {
-		if (row_number(r, &r->passwd, &row, 2, &uid) < 0 || take_entry(r, &row, id) < 0)
+		if (row_number(r, &r->passwd, &row, 2, &uid) < 0 ||
+		    take_entry(r, &row, id) < 0)
 			return -EINVAL;
 	} else if (!digits) {
 		not_found(r, &r->passwd, "user", user, "user");
 		return -EINVAL;
 	} else if (!r->profile->group) {
-		ck_diag_add(r->diags, stated_at(r, "user"), "uid %s has no entry in %s, so its group has to be "
-			    "stated: group = GROUP in [process], or -u %s:GROUP", user,
-			    r->passwd.path, user);
+		ck_diag_add(r->diags, stated_at(r, "user"),
+			    "uid %s has no entry in %s, so its group has to be "
+			    "stated: group = GROUP in [process], or -u %s:GROUP",
+			    user, r->passwd.path, user);
 		return -EINVAL;
 	}
 	id->uid = (uid_t)uid;
@@ -225,7 +236,8 @@ size_t ck_groups_sort(gid_t *groups, size_t count)
 
 static void add_group(struct resolver *r, struct ck_identity *id, size_t *room, gid_t gid)
 {
-	id->groups = ck_grow(r->arena, id->groups, id->ngroups, room, sizeof(*id->groups));
+	id->groups =
+		ck_grow(r->arena, id->groups, id->ngroups, room, sizeof(*id->groups));
 	id->groups[id->ngroups++] = gid;
 }
 
@@ -255,8 +267,10 @@ static int init_groups(struct resolver *r, struct ck_identity *id)
 	size_t offset = 0, room = 0;
 
 	if (!id->user_name) {
-		ck_diag_add(r->diags, stated_at(r, "groups"), "groups = init needs an entry in %s, and uid %u has "
-			    "none; write groups = none or a list", r->passwd.path, id->uid);
+		ck_diag_add(r->diags, stated_at(r, "groups"),
+			    "groups = init needs an entry in %s, and uid %u has "
+			    "none; write groups = none or a list",
+			    r->passwd.path, id->uid);
 		return -EINVAL;
 	}
 	add_group(r, id, &room, id->gid);
@@ -300,7 +314,8 @@ static enum ck_groups groups_kind(const struct ck_profile *profile)
 		return profile->groups.kind;
 	if (!profile->user)
 		return CK_GROUPS_UNCHANGED;
-	return ck_is_digits(profile->user, strlen(profile->user)) ? CK_GROUPS_NONE : CK_GROUPS_INIT;
+	return ck_is_digits(profile->user, strlen(profile->user)) ? CK_GROUPS_NONE :
+								    CK_GROUPS_INIT;
 }
 
 static int resolve_groups(struct resolver *r, struct ck_identity *id)
@@ -317,13 +332,14 @@ static int resolve_groups(struct resolver *r, struct ck_identity *id)
 	id->ngroups = ck_groups_sort(id->groups, id->ngroups);
 	if (id->ngroups <= CK_GROUPS_MAX)
 		return rc;
-	ck_diag_add(r->diags, stated_at(r, "groups"), "%zu groups; the kernel takes %d", id->ngroups,
-		    CK_GROUPS_MAX);
+	ck_diag_add(r->diags, stated_at(r, "groups"), "%zu groups; the kernel takes %d",
+		    id->ngroups, CK_GROUPS_MAX);
 	return -EINVAL;
 }
 
 /* user = unchanged with groups = init: the entry of the uid that we have. */
-static int resolve_current(struct resolver *r, const struct ck_state *now, struct ck_identity *id)
+static int resolve_current(struct resolver *r, const struct ck_state *now,
+			   struct ck_identity *id)
 {
 	struct row row;
 	gid_t gid = id->gid;

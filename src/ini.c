@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bytes -> entries. inih splits the lines; this reader hands it one checked line at a time, since
- * inih itself cuts long lines and reads on in the middle, stops at NUL, shortens section names and
- * takes indented keys for continuations. What it would misread is reported here, with its line,
- * and inih gets an empty line instead.
+ * Bytes -> entries. inih splits the lines; this reader hands it one checked line at a
+ * time, since inih itself cuts long lines and reads on in the middle, stops at NUL,
+ * shortens section names and takes indented keys for continuations. What it would misread
+ * is reported here, with its line, and inih gets an empty line instead.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -43,7 +43,8 @@ static bool is_word(char c)
 	return isalnum((unsigned char)c) || c == '-' || c == '_';
 }
 
-/* Length of the UTF-8 sequence at p, 0 where it is none (or an overlong one, or a surrogate). */
+/* Length of the UTF-8 sequence at p, 0 where it is none (or an overlong one, or a
+ * surrogate). */
 static size_t utf8_length(const unsigned char *p, size_t left)
 {
 	size_t n = p[0] < 0x80 ? 1 : p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2, i;
@@ -79,17 +80,20 @@ static bool check_bytes(const struct feed *feed, const char *line, size_t length
 
 		n = utf8_length(p, length - i);
 		if (*p == '\r') {
-			ck_diag_add(feed->diags, where(feed), "carriage return: the file has DOS line "
+			ck_diag_add(feed->diags, where(feed),
+				    "carriage return: the file has DOS line "
 				    "ends; convert it (sed -i 's/\\r$//' FILE)");
 			return false;
 		}
 		if (n == 0) {
-			ck_diag_add(feed->diags, where(feed), "byte 0x%02x in column %zu is not UTF-8",
+			ck_diag_add(feed->diags, where(feed),
+				    "byte 0x%02x in column %zu is not UTF-8",
 				    (unsigned int)*p, i + 1);
 			return false;
 		}
 		if ((*p < 0x20 && *p != '\t') || *p == 0x7f || is_c1_control(p, n)) {
-			ck_diag_add(feed->diags, where(feed), "control character 0x%02x in column %zu",
+			ck_diag_add(feed->diags, where(feed),
+				    "control character 0x%02x in column %zu",
 				    (unsigned int)(n == 1 ? *p : p[1]), i + 1);
 			return false;
 		}
@@ -114,12 +118,14 @@ static struct ck_entry *add_entry(struct feed *feed, const char *section, const 
 	struct ck_entries *entries = feed->entries;
 	struct ck_entry *entry;
 
-	entries->list = ck_grow(feed->arena, entries->list, entries->count, &entries->room,
-				sizeof(*entries->list));
+	entries->list = ck_grow(feed->arena, entries->list, entries->count,
+				&entries->room, sizeof(*entries->list));
 	entry = &entries->list[entries->count++];
-	*entry = (struct ck_entry){ .section = ck_strndup(feed->arena, section, strlen(section)),
+	*entry = (struct ck_entry){ .section = ck_strndup(feed->arena, section,
+							  strlen(section)),
 				    .key = ck_strndup(feed->arena, key, strlen(key)),
-				    .value = "", .raw = "",
+				    .value = "",
+				    .raw = "",
 				    .origin = { feed->file, feed->number } };
 	return entry;
 }
@@ -137,19 +143,23 @@ static bool check_section(struct feed *feed, const char *line)
 	}
 	rest = skip_blanks(end + 1);
 	if (*rest && !(rest > end + 1 && starts_comment(rest))) {
-		ck_diag_add(feed->diags, where(feed), "'%s' stands behind the section; write it on a "
-			    "line of its own", rest);
+		ck_diag_add(feed->diags, where(feed),
+			    "'%s' stands behind the section; write it on a "
+			    "line of its own",
+			    rest);
 		return false;
 	}
 	length = (size_t)(end - line - 1);
 	if (length == 0 || length > WORD_SIZE) {
-		ck_diag_add(feed->diags, where(feed), length ? "the section's name is too long" :
-			    "the section's name is empty");
+		ck_diag_add(feed->diags, where(feed),
+			    length ? "the section's name is too long" :
+				     "the section's name is empty");
 		return false;
 	}
 	memcpy(feed->section, line + 1, length);
 	feed->section[length] = '\0';
-	/* inih passes over sections without keys, but an unknown one must not go unnoticed. */
+	/* inih passes over sections without keys, but an unknown one must not go
+	 * unnoticed. */
 	add_entry(feed, feed->section, "");
 	return true;
 }
@@ -164,17 +174,22 @@ static bool check_indented(const struct feed *feed, const char *text)
 	behind = skip_blanks(text + length);
 	if (*behind == '=' && length &&
 	    (behind > text + length || feed->is_key(feed->section, text, length))) {
-		ck_diag_add(feed->diags, where(feed), "'%.*s =' is indented, so it would continue the "
-			    "line before; start it in the first column", (int)length, text);
+		ck_diag_add(feed->diags, where(feed),
+			    "'%.*s =' is indented, so it would continue the "
+			    "line before; start it in the first column",
+			    (int)length, text);
 		return false;
 	}
 	if (*text == '[') {
-		ck_diag_add(feed->diags, where(feed), "the section '%s' is indented; start it in the "
-			    "first column", text);
+		ck_diag_add(feed->diags, where(feed),
+			    "the section '%s' is indented; start it in the "
+			    "first column",
+			    text);
 		return false;
 	}
 	if (!feed->have_key) {
-		ck_diag_add(feed->diags, where(feed), "an indented line continues the list above it, "
+		ck_diag_add(feed->diags, where(feed),
+			    "an indented line continues the list above it, "
 			    "but there is none");
 		return false;
 	}
@@ -188,13 +203,15 @@ static bool check_key(const struct feed *feed, const char *line)
 	while (is_word(line[length]))
 		length++;
 	if (length == 0 || *skip_blanks(line + length) != '=') {
-		ck_diag_add(feed->diags, where(feed), "'%s' is no line of the form 'key = value'",
-			    line);
+		ck_diag_add(feed->diags, where(feed),
+			    "'%s' is no line of the form 'key = value'", line);
 		return false;
 	}
 	if (!feed->section[0]) {
-		ck_diag_add(feed->diags, where(feed), "'%.*s' stands in no section; a line such as "
-			    "[capabilities] has to come before it", (int)length, line);
+		ck_diag_add(feed->diags, where(feed),
+			    "'%.*s' stands in no section; a line such as "
+			    "[capabilities] has to come before it",
+			    (int)length, line);
 		return false;
 	}
 	if (length > WORD_SIZE) {
@@ -238,8 +255,10 @@ static bool take_line(struct feed *feed, const char *bytes, size_t length)
 	if (!check_bytes(feed, bytes, length))
 		return false;
 	if (length > CK_LINE_MAX) {
-		ck_diag_add(feed->diags, where(feed), "the line has %zu bytes, at most %d are read; "
-			    "lists may go on in indented lines", length, CK_LINE_MAX);
+		ck_diag_add(feed->diags, where(feed),
+			    "the line has %zu bytes, at most %d are read; "
+			    "lists may go on in indented lines",
+			    length, CK_LINE_MAX);
 		return false;
 	}
 	memcpy(feed->line, bytes, length);
@@ -260,7 +279,8 @@ static char *next_line(char *buffer, int size, void *data)
 	newline = memchr(feed->next, '\n', (size_t)(feed->end - feed->next));
 	length = (size_t)((newline ? newline : feed->end) - feed->next);
 	if (!newline)
-		ck_diag_add(feed->diags, where(feed), "the last line has no newline at its end; the "
+		ck_diag_add(feed->diags, where(feed),
+			    "the last line has no newline at its end; the "
 			    "file may be cut short");
 	if (!take_line(feed, feed->next, length) || (int)length + 2 > size) {
 		/* What would go on with a line that was refused is of no interest. */
@@ -300,13 +320,19 @@ static int take_entry(void *data, const char *section, const char *key, const ch
 	return 1;
 }
 
-int ck_ini_read(struct ck_arena *arena, const char *file, const char *bytes, size_t length,
+int ck_ini_read(struct ck_arena *arena, const char *file, const char *bytes,
+		size_t length,
 		bool (*is_key)(const char *section, const char *word, size_t length),
 		struct ck_diags *diags, struct ck_entries *ret)
 {
 	struct ck_entries entries = { 0 };
-	struct feed feed = { .arena = arena, .file = file, .next = bytes, .end = bytes + length,
-			     .is_key = is_key, .diags = diags, .entries = &entries };
+	struct feed feed = { .arena = arena,
+			     .file = file,
+			     .next = bytes,
+			     .end = bytes + length,
+			     .is_key = is_key,
+			     .diags = diags,
+			     .entries = &entries };
 	size_t before = diags->count;
 	int line = ini_parse_stream(next_line, &feed, take_entry, &feed);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Looks at a file as execve(2) will: mode, mount, file capabilities, format, interpreter. What it
- * cannot tell it leaves to the kernel; what must fail or must change credentials it says.
+ * Looks at a file as execve(2) will: mode, mount, file capabilities, format, interpreter.
+ * What it cannot tell it leaves to the kernel; what must fail or must change credentials
+ * it says.
  */
 #include <elf.h>
 #include <errno.h>
@@ -17,7 +18,8 @@
 
 #include "capkeep.h"
 
-#define HEAD_SIZE 256	   /* BINPRM_BUF_SIZE: how far the kernel reads a script's first line */
+#define HEAD_SIZE \
+	256 /* BINPRM_BUF_SIZE: how far the kernel reads a script's first line */
 #define INTERPRETERS_MAX 5 /* an interpreter may itself be a script */
 #define SEGMENTS_MAX 64
 
@@ -110,15 +112,18 @@ static uint64_t join_words(uint32_t low, uint32_t high)
 	return low | (uint64_t)high << 32;
 }
 
-/* get_vfs_caps_from_disk() of security/commoncap.c; the words on disk are little-endian. */
-static void parse_fcaps(const struct vfs_ns_cap_data *data, size_t size, struct ck_fcaps *fcaps)
+/* get_vfs_caps_from_disk() of security/commoncap.c; the words on disk are little-endian.
+ */
+static void parse_fcaps(const struct vfs_ns_cap_data *data, size_t size,
+			struct ck_fcaps *fcaps)
 {
 	uint32_t magic = size >= sizeof(data->magic_etc) ? le32toh(data->magic_etc) : 0;
 	uint32_t revision = magic & VFS_CAP_REVISION_MASK;
 	bool two = revision == VFS_CAP_REVISION_2 && size == XATTR_CAPS_SZ_2;
 	bool three = revision == VFS_CAP_REVISION_3 && size == XATTR_CAPS_SZ_3;
 
-	if (!two && !three && !(revision == VFS_CAP_REVISION_1 && size == XATTR_CAPS_SZ_1)) {
+	if (!two && !three &&
+	    !(revision == VFS_CAP_REVISION_1 && size == XATTR_CAPS_SZ_1)) {
 		fcaps->error = EINVAL;
 		return;
 	}
@@ -146,7 +151,8 @@ static void read_fcaps(const char *path, struct ck_fcaps *fcaps)
 		fcaps->error = EINVAL;
 	else if (errno != ENODATA && errno != ENOTSUP && errno != EOVERFLOW)
 		fcaps->error = errno;
-	/* EOVERFLOW: set by the root of a namespace that is not an ancestor of ours; ignored. */
+	/* EOVERFLOW: set by the root of a namespace that is not an ancestor of ours;
+	 * ignored. */
 }
 
 /* Reads up to size bytes at offset; returns how many, or -1. */
@@ -161,14 +167,15 @@ static const char *elf_interpreter(struct ck_arena *arena, int fd, const Elf64_E
 	Elf64_Phdr segment;
 	unsigned int i;
 
-	if (head->e_ident[EI_CLASS] != ELFCLASS64 || head->e_phentsize != sizeof(segment) ||
-	    head->e_phnum > SEGMENTS_MAX)
+	if (head->e_ident[EI_CLASS] != ELFCLASS64 ||
+	    head->e_phentsize != sizeof(segment) || head->e_phnum > SEGMENTS_MAX)
 		return NULL;
 	for (i = 0; i < head->e_phnum; i++) {
 		uint64_t offset = head->e_phoff + i * sizeof(segment);
 		char *path;
 
-		if (read_at(fd, &segment, sizeof(segment), offset) != (ssize_t)sizeof(segment))
+		if (read_at(fd, &segment, sizeof(segment), offset) !=
+		    (ssize_t)sizeof(segment))
 			return NULL;
 		if (segment.p_type != PT_INTERP)
 			continue;
@@ -182,8 +189,10 @@ static const char *elf_interpreter(struct ck_arena *arena, int fd, const Elf64_E
 	return NULL;
 }
 
-/* The interpreter of a first line "#! /bin/sh -e", or NULL; load_script() of fs/binfmt_script.c. */
-static const char *script_interpreter(struct ck_arena *arena, const char *head, size_t length)
+/* The interpreter of a first line "#! /bin/sh -e", or NULL; load_script() of
+ * fs/binfmt_script.c. */
+static const char *script_interpreter(struct ck_arena *arena, const char *head,
+				      size_t length)
 {
 	size_t end = 2, start;
 
@@ -195,8 +204,9 @@ static const char *script_interpreter(struct ck_arena *arena, const char *head, 
 	return end > start ? ck_strndup(arena, head + start, end - start) : NULL;
 }
 
-static void inspect_interpreter(struct ck_arena *arena, const char *path, unsigned int depth,
-				const struct ck_seeker *seeker, struct ck_target *target);
+static void inspect_interpreter(struct ck_arena *arena, const char *path,
+				unsigned int depth, const struct ck_seeker *seeker,
+				struct ck_target *target);
 
 static void inspect_format(struct ck_arena *arena, int fd, unsigned int depth,
 			   const struct ck_seeker *seeker, struct ck_target *target)
@@ -216,12 +226,15 @@ static void inspect_format(struct ck_arena *arena, int fd, unsigned int depth,
 			inspect_interpreter(arena, interpreter, depth, seeker, target);
 		else
 			fail(target, ENOEXEC, "its first line #! names no interpreter");
-	} else if (length >= (ssize_t)sizeof(head.elf) && !memcmp(&head, ELFMAG, SELFMAG)) {
+	} else if (length >= (ssize_t)sizeof(head.elf) &&
+		   !memcmp(&head, ELFMAG, SELFMAG)) {
 		interpreter = elf_interpreter(arena, fd, &head.elf);
 		if (interpreter && access(interpreter, F_OK) < 0)
-			fail(target, errno, ck_format(arena, "its loader %s: %s; a dynamically "
-						      "linked program needs it in the image",
-						      interpreter, strerror(errno)));
+			fail(target, errno,
+			     ck_format(arena,
+				       "its loader %s: %s; a dynamically "
+				       "linked program needs it in the image",
+				       interpreter, strerror(errno)));
 	}
 }
 
@@ -243,7 +256,8 @@ static void inspect_file(struct ck_arena *arena, const char *path, unsigned int 
 	read_fcaps(path, &target->fcaps);
 	rc = ck_seeker_may(seeker, path);
 	if (!S_ISREG(st.st_mode))
-		fail(target, EACCES, S_ISDIR(st.st_mode) ? "is a directory" : "is no regular file");
+		fail(target, EACCES,
+		     S_ISDIR(st.st_mode) ? "is a directory" : "is no regular file");
 	else if ((unsigned long)fs.f_flags & ST_NOEXEC)
 		fail(target, EACCES, "is on a mount with the option noexec");
 	else if (!(st.st_mode & 0111))
@@ -259,8 +273,9 @@ static void inspect_file(struct ck_arena *arena, const char *path, unsigned int 
 	close(fd);
 }
 
-static void inspect_interpreter(struct ck_arena *arena, const char *path, unsigned int depth,
-				const struct ck_seeker *seeker, struct ck_target *target)
+static void inspect_interpreter(struct ck_arena *arena, const char *path,
+				unsigned int depth, const struct ck_seeker *seeker,
+				struct ck_target *target)
 {
 	target->interpreter = path;
 	if (depth == INTERPRETERS_MAX) {
@@ -269,11 +284,12 @@ static void inspect_interpreter(struct ck_arena *arena, const char *path, unsign
 	}
 	inspect_file(arena, path, depth + 1, seeker, target);
 	if (target->error && target->interpreter == path)
-		target->reason = ck_format(arena, "its interpreter %s: %s", path, target->reason);
+		target->reason =
+			ck_format(arena, "its interpreter %s: %s", path, target->reason);
 }
 
-void ck_target_inspect(struct ck_arena *arena, const char *path, const struct ck_seeker *seeker,
-		       struct ck_target *target)
+void ck_target_inspect(struct ck_arena *arena, const char *path,
+		       const struct ck_seeker *seeker, struct ck_target *target)
 {
 	inspect_file(arena, path, 0, seeker, target);
 }

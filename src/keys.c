@@ -1,57 +1,70 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one table of a profile's keys. The reader, the printer, the manual's check and completion
- * take everything that they know of a key from here.
+ * The one table of a profile's keys. The reader, the printer, the manual's check and
+ * completion take everything that they know of a key from here.
  */
 #include <string.h>
 
 #include "values.h"
 
-#define FIELD_OF(member) offsetof(struct ck_profile, member), \
-			 sizeof(((struct ck_profile *)NULL)->member)
-#define ROW(section, name, kind, member, help, example) \
-	{ section, name, help, example, parse_##kind, print_##kind, FIELD_OF(member), false, 0 }
-#define LIST(section, name, kind, member, help, example) \
-	{ section, name, help, example, parse_##kind, print_##kind, FIELD_OF(member), true, 0 }
-#define LIMIT(name, resource, help) \
-	{ "limits", name, help, "1024:4096", parse_limit, print_limit, \
-	  FIELD_OF(limits[resource]), false, (int)(resource) }
+#define FIELD_OF(member) \
+	offsetof(struct ck_profile, member), sizeof(((struct ck_profile *)NULL)->member)
+#define ROW(section, name, kind, member, help, example)                   \
+	{                                                                 \
+		section, name, help, example, parse_##kind, print_##kind, \
+			FIELD_OF(member), false, 0                        \
+	}
+#define LIST(section, name, kind, member, help, example)                  \
+	{                                                                 \
+		section, name, help, example, parse_##kind, print_##kind, \
+			FIELD_OF(member), true, 0                         \
+	}
+#define LIMIT(name, resource, help)                                          \
+	{                                                                    \
+		"limits", name, help, "1024:4096", parse_limit, print_limit, \
+			FIELD_OF(limits[resource]), false, (int)(resource)   \
+	}
 
 const struct ck_key ck_keys[] = {
-	ROW("profile", "description", text, description, "what the profile is for", "a web server"),
+	ROW("profile", "description", text, description, "what the profile is for",
+	    "a web server"),
 	ROW("profile", "include", text, include, "another profile, read first", "base"),
 
 	LIST("capabilities", "keep", caps, keep,
 	     "required; refused where the process lacks one; none for none",
 	     "NET_BIND_SERVICE SETGID SETUID"),
-	LIST("capabilities", "optional", caps, optional, "kept where held, absent elsewhere",
-	     "CHOWN"),
+	LIST("capabilities", "optional", caps, optional,
+	     "kept where held, absent elsewhere", "CHOWN"),
 	ROW("capabilities", "ambient", ambient, ambient,
 	    "raise the ambient set: auto (where exec would lose them), yes, no", "auto"),
 	ROW("capabilities", "bounding", bounding, bounding,
 	    "cut the bounding set: auto, exact, if-possible", "auto"),
 	LIST("capabilities", "securebits", securebits, securebits,
-	     "add and lock: noroot no-setuid-fixup no-ambient-raise keep-caps-off", "noroot"),
+	     "add and lock: noroot no-setuid-fixup no-ambient-raise keep-caps-off",
+	     "noroot"),
 
 	ROW("process", "user", user, user, "unchanged, a name or a number", "www-data"),
-	ROW("process", "group", user, group, "a name or a number; default: the user's own",
-	    "www-data"),
-	LIST("process", "groups", groups, groups, "init, none, unchanged or a list", "init"),
-	ROW("process", "no-new-privs", boolean, no_new_privs, "no privilege is gained at exec",
-	    "yes"),
+	ROW("process", "group", user, group,
+	    "a name or a number; default: the user's own", "www-data"),
+	LIST("process", "groups", groups, groups, "init, none, unchanged or a list",
+	     "init"),
+	ROW("process", "no-new-privs", boolean, no_new_privs,
+	    "no privilege is gained at exec", "yes"),
 	ROW("process", "umask", umask, umask, "file mode creation mask, octal", "0027"),
-	ROW("process", "working-directory", directory, working_directory, "an absolute path",
-	    "/srv"),
+	ROW("process", "working-directory", directory, working_directory,
+	    "an absolute path", "/srv"),
 	ROW("process", "new-session", boolean, new_session,
 	    "the workload has no controlling terminal", "no"),
-	ROW("process", "close-fds", boolean, close_fds, "close the descriptors above 2", "yes"),
+	ROW("process", "close-fds", boolean, close_fds, "close the descriptors above 2",
+	    "yes"),
 	LIST("process", "keep-fds", fds, keep_fds, "descriptors that stay open", "5"),
 	ROW("process", "parent-death-signal", signal, parent_death_signal,
 	    "sent to the workload when its parent ends", "TERM"),
 
-	ROW("environment", "clear", boolean, env_clear, "start with an empty environment", "no"),
-	LIST("environment", "keep", names, env_keep, "variables that stay, with clear = yes",
-	     "PATH LANG LC_*"),
+	ROW("environment", "clear", boolean, env_clear, "start with an empty environment",
+	    "no"),
+	LIST("environment", "keep", names, env_keep,
+	     "variables that stay, with clear = yes", "PATH LANG LC_*"),
 	LIST("environment", "unset", names, env_unset, "variables that go", "LD_PRELOAD"),
 	LIST("environment", "set", assignment, env_set,
 	     "one assignment a line, its value as it is", "NAME=value"),
@@ -75,14 +88,15 @@ const struct ck_key ck_keys[] = {
 
 	ROW("seccomp", "base", seccomp, seccomp, "@service, @none or @all", "@service"),
 	ROW("seccomp", "abi", seccomp, seccomp, "native, native+32 or all", "native"),
-	ROW("seccomp", "default", seccomp, seccomp, "what a call that is not allowed gets",
-	    "EPERM"),
-	ROW("seccomp", "unknown", seccomp, seccomp, "what a number without a name gets", "ENOSYS"),
+	ROW("seccomp", "default", seccomp, seccomp,
+	    "what a call that is not allowed gets", "EPERM"),
+	ROW("seccomp", "unknown", seccomp, seccomp, "what a number without a name gets",
+	    "ENOSYS"),
 	LIST("seccomp", "allow", seccomp, seccomp, "groups and calls", "@network-io"),
 	LIST("seccomp", "deny", seccomp, seccomp, "groups and calls", "@mount"),
 	ROW("seccomp", "mode", seccomp, seccomp, "enforce, log or off", "enforce"),
-	ROW("seccomp", "caps", seccomp, seccomp, "follow: kept capabilities bring their calls",
-	    "follow"),
+	ROW("seccomp", "caps", seccomp, seccomp,
+	    "follow: kept capabilities bring their calls", "follow"),
 	LIST("seccomp", "flags", seccomp, seccomp, "spec-allow log", "log"),
 };
 
@@ -94,7 +108,8 @@ const struct ck_key *ck_key_find(const char *section, const char *name, size_t l
 	size_t i;
 
 	for (i = 0; i < ck_keys_count; i++)
-		if (!strcmp(ck_keys[i].section, section) && strlen(ck_keys[i].name) == length &&
+		if (!strcmp(ck_keys[i].section, section) &&
+		    strlen(ck_keys[i].name) == length &&
 		    !memcmp(ck_keys[i].name, name, length))
 			return &ck_keys[i];
 	return NULL;

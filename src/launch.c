@@ -2,8 +2,8 @@
 /*
  * capkeep - run a command with only the capabilities that it needs, or not at all.
  *
- * Reads one profile, changes this process, proves the result, execs. No child process, no network,
- * no logging, nothing of its own in the environment, never set-user-ID.
+ * Reads one profile, changes this process, proves the result, execs. No child process, no
+ * network, no logging, nothing of its own in the environment, never set-user-ID.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -16,27 +16,30 @@
 #define PASSWD "/etc/passwd"
 #define GROUP "/etc/group"
 
-
 static void __attribute__((noreturn)) out_of_memory(void)
 {
-	static const char text[] = "capkeep: memory: there is not enough of it; raise the limits on "
-				   "data and address space\n";
+	static const char text[] =
+		"capkeep: memory: there is not enough of it; raise the limits on "
+		"data and address space\n";
 
 	(void)ck_say(STDERR_FILENO, text, sizeof(text) - 1);
 	_exit(CK_EXIT_REFUSED);
 }
 
 /*
- * A start needs no more memory than this, so that nothing is asked of malloc(3), whose first call
- * takes longer than the planning. What is large is common, which puts it behind everything small in
- * the data segment: the small things then share few pages, and each page is a fault at the start.
+ * A start needs no more memory than this, so that nothing is asked of malloc(3), whose
+ * first call takes longer than the planning. What is large is common, which puts it
+ * behind everything small in the data segment: the small things then share few pages, and
+ * each page is a fault at the start.
  */
 char ck_launch_room[32768] __attribute__((common, aligned(16)));
 gid_t ck_launch_groups[CK_GROUPS_MAX] __attribute__((common));
-static struct ck_arena arena = { .next = ck_launch_room, .left = sizeof(ck_launch_room),
+static struct ck_arena arena = { .next = ck_launch_room,
+				 .left = sizeof(ck_launch_room),
 				 .out_of_memory = out_of_memory };
 
-/* Exact or nothing: every problem goes out, and the status says that the command did not run. */
+/* Exact or nothing: every problem goes out, and the status says that the command did not
+ * run. */
 static int refuse(const struct ck_diags *diags, int status)
 {
 	ck_diags_print(diags, "capkeep", STDERR_FILENO);
@@ -70,14 +73,15 @@ static int load_profile(const struct ck_command_line *line, struct ck_diags *dia
 	return rc < 0 ? rc : ck_profile_complete(profile, diags);
 }
 
-/* All problems at once: a profile that is refused may name a user that does not exist, too. */
+/* All problems at once: a profile that is refused may name a user that does not exist,
+ * too. */
 static void check_names(const struct ck_profile *profile, struct ck_diags *diags)
 {
 	static const struct ck_state nobody;
 	struct ck_identity identity;
 
-	if (profile->user && ck_identity_resolve(&arena, profile, &nobody, PASSWD, GROUP, diags,
-						 &identity) < 0)
+	if (profile->user && ck_identity_resolve(&arena, profile, &nobody, PASSWD, GROUP,
+						 diags, &identity) < 0)
 		return; /* refused in any case */
 }
 
@@ -88,7 +92,8 @@ static int read_state(const struct ck_profile *profile, struct ck_diags *diags,
 	int rc = ck_state_read(&ck_sys_kernel, ck_launch_groups, &call, now);
 
 	if (rc == 0)
-		rc = ck_surroundings_read(&ck_sys_kernel, profile->new_session, &call, around);
+		rc = ck_surroundings_read(&ck_sys_kernel, profile->new_session, &call,
+					  around);
 	if (rc == -EPROTO)
 		ck_explain_false_answer("state", call, diags);
 	else if (rc < 0)
@@ -97,8 +102,8 @@ static int read_state(const struct ck_profile *profile, struct ck_diags *diags,
 }
 
 /* Returns 0, or the exit status with everything that is wrong in diags. */
-static int make_plan(const struct ck_profile *profile, char **argv, struct ck_diags *diags,
-		     struct ck_plan *plan)
+static int make_plan(const struct ck_profile *profile, char **argv,
+		     struct ck_diags *diags, struct ck_plan *plan)
 {
 	static struct ck_identity identity; /* the plan points to these two */
 	static struct ck_state now;
@@ -107,22 +112,24 @@ static int make_plan(const struct ck_profile *profile, char **argv, struct ck_di
 	int rc;
 
 	if (read_state(profile, diags, &now, &around) < 0 ||
-	    ck_identity_resolve(&arena, profile, &now, PASSWD, GROUP, diags, &identity) < 0)
+	    ck_identity_resolve(&arena, profile, &now, PASSWD, GROUP, diags, &identity) <
+		    0)
 		return CK_EXIT_REFUSED;
-	rc = ck_plan_build(&(struct ck_plan_input){ profile, &now, &around, &identity }, diags,
-			   plan);
+	rc = ck_plan_build(&(struct ck_plan_input){ profile, &now, &around, &identity },
+			   diags, plan);
 	plan->argv = argv;
-	plan->envp = ck_environ_build(&arena, profile, &identity, identity.uid != now.ruid, environ);
-	if (ck_descriptors_plan(&arena, &ck_sys_kernel, profile, plan->envp, around.pid, diags,
-				&plan->close, &plan->nclose) < 0)
+	plan->envp = ck_environ_build(&arena, profile, &identity,
+				      identity.uid != now.ruid, environ);
+	if (ck_descriptors_plan(&arena, &ck_sys_kernel, profile, plan->envp, around.pid,
+				diags, &plan->close, &plan->nclose) < 0)
 		rc = -EINVAL;
 	if (plan->nclose)
 		plan->todo |= 1U << CK_STEP_DESCRIPTORS;
 	if (ck_directory_check(&arena, profile, diags) < 0)
 		return CK_EXIT_REFUSED;
 	ck_plan_seeker(plan, &seeker);
-	switch (ck_target_find(&arena, argv[0], profile->working_directory, plan->envp, &seeker,
-			       diags, &plan->targets)) {
+	switch (ck_target_find(&arena, argv[0], profile->working_directory, plan->envp,
+			       &seeker, diags, &plan->targets)) {
 	case 0:
 		break;
 	case -ENOENT:
@@ -138,7 +145,8 @@ static int print_plan(const struct ck_command_line *line, const struct ck_plan *
 	const char *text = ck_escape_lines(&arena, ck_plan_text(&arena, plan));
 
 	if (line->verbose)
-		text = ck_format(&arena, "%s\n%s", ck_profile_text(&arena, plan->profile), text);
+		text = ck_format(&arena, "%s\n%s", ck_profile_text(&arena, plan->profile),
+				 text);
 	return say(text);
 }
 
@@ -158,8 +166,9 @@ static void prepare_announcements(const struct ck_plan *plan)
 	for (i = 0; i < CK_STEPS; i++)
 		announcements[i] = ck_format(
 			&arena, "%s\n",
-			ck_escape(&arena, ck_format(&arena, "capkeep: %s: %s", ck_steps[i].name,
-						    ck_steps[i].tell(&arena, plan))));
+			ck_escape(&arena,
+				  ck_format(&arena, "capkeep: %s: %s", ck_steps[i].name,
+					    ck_steps[i].tell(&arena, plan))));
 }
 
 static int start(const struct ck_command_line *line, const struct ck_plan *plan,
@@ -170,7 +179,8 @@ static int start(const struct ck_command_line *line, const struct ck_plan *plan,
 
 	if (line->verbose)
 		prepare_announcements(plan);
-	error = -ck_apply(plan, &ck_sys_kernel, line->verbose ? announce : NULL, &progress);
+	error = -ck_apply(plan, &ck_sys_kernel, line->verbose ? announce : NULL,
+			  &progress);
 	ck_explain(plan, &progress, error, diags);
 	return refuse(diags, ck_exit_status(&progress, error));
 }

@@ -19,15 +19,18 @@ struct chain {
 	unsigned int depth;
 };
 
-static int read_file(struct ck_arena *arena, const char *path, const char *bytes, size_t length,
-		     const struct chain *up, struct ck_diags *diags, struct ck_profile *profile);
+static int read_file(struct ck_arena *arena, const char *path, const char *bytes,
+		     size_t length, const struct chain *up, struct ck_diags *diags,
+		     struct ck_profile *profile);
 
-static const char *with_ending(struct ck_arena *arena, const char *directory, const char *name)
+static const char *with_ending(struct ck_arena *arena, const char *directory,
+			       const char *name)
 {
 	size_t length = strlen(name);
 	bool has_ending = length > 4 && !strcmp(name + length - 4, ".ini");
 
-	return ck_join(arena, ck_join(arena, directory, "/", name), has_ending ? "" : ".ini", "");
+	return ck_join(arena, ck_join(arena, directory, "/", name),
+		       has_ending ? "" : ".ini", "");
 }
 
 static void try_names_in(struct ck_arena *arena, const char *directory, const char *word,
@@ -42,7 +45,8 @@ static void try_names_in(struct ck_arena *arena, const char *directory, const ch
 		size_t length = strlen(entry->d_name);
 
 		if (length > 4 && !strcmp(entry->d_name + length - 4, ".ini"))
-			ck_nearest_try(best, word, ck_strndup(arena, entry->d_name, length - 4));
+			ck_nearest_try(best, word,
+				       ck_strndup(arena, entry->d_name, length - 4));
 	}
 	closedir(dir);
 }
@@ -57,12 +61,14 @@ static void not_found(struct ck_arena *arena, const char *name, const char *wher
 	try_names_in(arena, ck_profiledir, name, &best);
 	hint = ck_nearest_hint(arena, &best);
 	if (access(name, F_OK) == 0)
-		hint = ck_format(arena, "; for the file in this directory write ./%s", name);
-	ck_diag_add(diags, where, "there is no profile '%s' in %s or %s%s", name, ck_confdir,
-		    ck_profiledir, hint);
+		hint = ck_format(arena, "; for the file in this directory write ./%s",
+				 name);
+	ck_diag_add(diags, where, "there is no profile '%s' in %s or %s%s", name,
+		    ck_confdir, ck_profiledir, hint);
 }
 
-/* Where a profile of this name or path is, and its bytes. Reports what is wrong under where. */
+/* Where a profile of this name or path is, and its bytes. Reports what is wrong under
+ * where. */
 static int find(struct ck_arena *arena, const char *name, const char *where,
 		struct ck_diags *diags, const char **ret_path, const char **ret_bytes,
 		size_t *ret_length)
@@ -98,18 +104,21 @@ static const char *relative_to(struct ck_arena *arena, const char *file, const c
 	return ck_format(arena, "%.*s/%s", (int)(slash - file), file, name);
 }
 
-static int include(struct ck_arena *arena, const struct ck_entry *entry, const struct chain *here,
-		   struct ck_diags *diags, struct ck_profile *profile)
+static int include(struct ck_arena *arena, const struct ck_entry *entry,
+		   const struct chain *here, struct ck_diags *diags,
+		   struct ck_profile *profile)
 {
 	const char *where = ck_origin_text(arena, &entry->origin);
-	const char *name = relative_to(arena, entry->origin.file, entry->value), *path, *bytes;
+	const char *name = relative_to(arena, entry->origin.file, entry->value), *path,
+		   *bytes;
 	const struct chain *file;
 	size_t length;
 
 	if (!*name)
 		return 0; /* its parser reports it */
 	if (here->depth == INCLUDE_DEPTH) {
-		ck_diag_add(diags, where, "include: more than %d profiles deep", INCLUDE_DEPTH);
+		ck_diag_add(diags, where, "include: more than %d profiles deep",
+			    INCLUDE_DEPTH);
 		return -EINVAL;
 	}
 	if (find(arena, name, where, diags, &path, &bytes, &length) < 0)
@@ -124,8 +133,9 @@ static int include(struct ck_arena *arena, const struct ck_entry *entry, const s
 }
 
 /* What is included is read first, so that this file's keys replace it. */
-static int read_file(struct ck_arena *arena, const char *path, const char *bytes, size_t length,
-		     const struct chain *up, struct ck_diags *diags, struct ck_profile *profile)
+static int read_file(struct ck_arena *arena, const char *path, const char *bytes,
+		     size_t length, const struct chain *up, struct ck_diags *diags,
+		     struct ck_profile *profile)
 {
 	const struct chain here = { up, path, up ? up->depth + 1 : 0 };
 	struct ck_entries entries;
@@ -135,8 +145,8 @@ static int read_file(struct ck_arena *arena, const char *path, const char *bytes
 	for (i = 0; i < entries.count; i++) {
 		const struct ck_entry *entry = &entries.list[i];
 
-		if (!strcmp(entry->section, "profile") && !strcmp(entry->key, "include") &&
-		    !entry->continued) {
+		if (!strcmp(entry->section, "profile") &&
+		    !strcmp(entry->key, "include") && !entry->continued) {
 			if (include(arena, entry, &here, diags, profile) < 0)
 				rc = -EINVAL;
 			break;
@@ -146,8 +156,10 @@ static int read_file(struct ck_arena *arena, const char *path, const char *bytes
 	return rc < 0 ? rc : taken;
 }
 
-/* Only a file that is not there counts as none: one that cannot be read may forbid something. */
-static int load_default(struct ck_arena *arena, struct ck_diags *diags, struct ck_profile *ret)
+/* Only a file that is not there counts as none: one that cannot be read may forbid
+ * something. */
+static int load_default(struct ck_arena *arena, struct ck_diags *diags,
+			struct ck_profile *ret)
 {
 	const char *path = with_ending(arena, ck_confdir, "default"), *bytes;
 	size_t length;

@@ -13,8 +13,10 @@ const struct ck_option ck_options[] = {
 	  "capabilities to keep, in place of the profile's keep and optional; none for none" },
 	{ 'u', "user", "USER[:GROUP]",
 	  "in place of the profile's user and group; unchanged to stay" },
-	{ 'b', "bounding", "WORD", "auto, exact or if-possible, in place of the profile's" },
-	{ 'n', "dry-run", NULL, "print the plan and change nothing; with -v the profile as well" },
+	{ 'b', "bounding", "WORD",
+	  "auto, exact or if-possible, in place of the profile's" },
+	{ 'n', "dry-run", NULL,
+	  "print the plan and change nothing; with -v the profile as well" },
 	{ 'v', "verbose", NULL, "one line per step on standard error" },
 	{ 'h', "help", NULL, "print this and exit" },
 	{ 'V', "version", NULL, "print the version and exit" },
@@ -90,10 +92,11 @@ static void unknown(const char *word, struct ck_diags *diags)
 		word = ck_strndup(diags->arena, word, (size_t)(equals - word));
 	for (i = 0; is_word && i < COUNT; i++)
 		ck_nearest_try(&best, word + 2, ck_options[i].name);
-	ck_diag_add(diags, "usage", "unknown option '%s'%s%s%s (options of the command stand behind "
-		    "it; --help lists those of capkeep)", word,
-		    best.name ? ", did you mean --" : "", best.name ? best.name : "",
-		    best.name ? "?" : "");
+	ck_diag_add(diags, "usage",
+		    "unknown option '%s'%s%s%s (options of the command stand behind "
+		    "it; --help lists those of capkeep)",
+		    word, best.name ? ", did you mean --" : "",
+		    best.name ? best.name : "", best.name ? "?" : "");
 }
 
 static void complain(int what, char **argv, struct ck_diags *diags)
@@ -101,7 +104,8 @@ static void complain(int what, char **argv, struct ck_diags *diags)
 	const char *word = argv[optind - 1];
 
 	if (what == ':')
-		ck_diag_add(diags, ck_format(diags->arena, "-%c", optopt), "needs an argument");
+		ck_diag_add(diags, ck_format(diags->arena, "-%c", optopt),
+			    "needs an argument");
 	else if (optopt && strncmp(word, "--", 2) != 0)
 		unknown(ck_format(diags->arena, "-%c", optopt), diags);
 	else if (optopt)
@@ -124,7 +128,8 @@ static void take(struct ck_command_line *line, int letter, struct ck_diags *diag
 		*flag = true;
 }
 
-int ck_options_parse(int argc, char **argv, struct ck_diags *diags, struct ck_command_line *ret)
+int ck_options_parse(int argc, char **argv, struct ck_diags *diags,
+		     struct ck_command_line *ret)
 {
 	struct ck_command_line line = { .profile = NULL };
 	size_t before = diags->count;
@@ -148,15 +153,17 @@ int ck_options_parse(int argc, char **argv, struct ck_diags *diags, struct ck_co
 	*ret = line;
 	if (line.help || line.version || (argc > 0 && *line.argv))
 		return 0;
-	ck_diag_add(diags, "usage", "there is no command; write: capkeep [-p PROFILE] [OPTION...] "
+	ck_diag_add(diags, "usage",
+		    "there is no command; write: capkeep [-p PROFILE] [OPTION...] "
 		    "[--] COMMAND [ARG...]");
 	return -EINVAL;
 }
 
 const char *ck_options_help(struct ck_arena *arena)
 {
-	const char *text = "Usage: capkeep [-p PROFILE] [OPTION...] [--] COMMAND [ARG...]\n"
-			   "Run COMMAND with only the capabilities that it needs, or not at all.\n\n";
+	const char *text =
+		"Usage: capkeep [-p PROFILE] [OPTION...] [--] COMMAND [ARG...]\n"
+		"Run COMMAND with only the capabilities that it needs, or not at all.\n\n";
 	size_t i;
 
 	for (i = 0; i < COUNT; i++) {
@@ -165,13 +172,16 @@ const char *ck_options_help(struct ck_arena *arena)
 					     option->argument ? " " : "",
 					     option->argument ? option->argument : "");
 
-		text = ck_format(arena, "%s  -%c, --%-22s %s\n", text, option->letter, name,
-				 option->help);
+		text = ck_format(arena, "%s  -%c, --%-22s %s\n", text, option->letter,
+				 name, option->help);
 	}
-	return ck_format(arena, "%s\nExamples:\n"
-			 "  capkeep -- id                                  keep nothing\n"
-			 "  capkeep -k NET_BIND_SERVICE -u www-data httpd  a user on port 80\n"
-			 "  capkeep -n -p nginx nginx                      what would happen\n\n"
-			 "Exit status: that of COMMAND; 125 refused, 126 cannot be executed, 127 not "
-			 "found.\nSee capkeep(1), capkeep.ini(5).\n", text);
+	return ck_format(
+		arena,
+		"%s\nExamples:\n"
+		"  capkeep -- id                                  keep nothing\n"
+		"  capkeep -k NET_BIND_SERVICE -u www-data httpd  a user on port 80\n"
+		"  capkeep -n -p nginx nginx                      what would happen\n\n"
+		"Exit status: that of COMMAND; 125 refused, 126 cannot be executed, 127 not "
+		"found.\nSee capkeep(1), capkeep.ini(5).\n",
+		text);
 }

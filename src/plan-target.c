@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The plan against the command: exec can lose what was kept, add what was not, or fail. What is
- * bound to happen is refused before anything has changed.
+ * The plan against the command: exec can lose what was kept, add what was not, or fail.
+ * What is bound to happen is refused before anything has changed.
  */
 #include <errno.h>
 #include <string.h>
@@ -11,8 +11,9 @@
 void ck_plan_seeker(const struct ck_plan *plan, struct ck_seeker *ret)
 {
 	const struct ck_state *after = &plan->after;
-	unsigned int changes = 1U << CK_STEP_UID | 1U << CK_STEP_GID | 1U << CK_STEP_GROUPS |
-			       1U << CK_STEP_SETS | 1U << CK_STEP_EFFECTIVE;
+	unsigned int changes = 1U << CK_STEP_UID | 1U << CK_STEP_GID |
+			       1U << CK_STEP_GROUPS | 1U << CK_STEP_SETS |
+			       1U << CK_STEP_EFFECTIVE;
 
 	*ret = (struct ck_seeker){
 		.uid = after->ruid,
@@ -29,7 +30,8 @@ static const char *subject(struct ck_arena *arena, const struct ck_target *targe
 {
 	if (!target->interpreter)
 		return target->path;
-	return ck_format(arena, "%s (the interpreter of %s)", target->interpreter, target->path);
+	return ck_format(arena, "%s (the interpreter of %s)", target->interpreter,
+			 target->path);
 }
 
 /* ambient = no with no-new-privs = no is how a profile asks that only programs with file
@@ -46,42 +48,58 @@ static const char *loss(struct ck_arena *arena, const struct ck_plan *plan,
 	const char *caps = ck_cap_text(arena, lost), *file = subject(arena, target);
 
 	if (target->fcaps.present && plan->after.sets.ambient)
-		return ck_format(arena, "exec would lose %s: %s has file capabilities, and these "
-				 "clear the ambient set; take them off the file: setcap -r", caps,
-				 file);
+		return ck_format(
+			arena,
+			"exec would lose %s: %s has file capabilities, and these "
+			"clear the ambient set; take them off the file: setcap -r",
+			caps, file);
 	if (plan->profile->ambient == CK_NO && target->nosuid)
-		return ck_format(arena, "exec would lose %s: ambient = no leaves it to file "
-				 "capabilities, and %s is on a nosuid mount; write ambient = auto",
-				 caps, file);
+		return ck_format(
+			arena,
+			"exec would lose %s: ambient = no leaves it to file "
+			"capabilities, and %s is on a nosuid mount; write ambient = auto",
+			caps, file);
 	if (plan->profile->ambient == CK_NO)
-		return ck_format(arena, "exec would lose %s: with ambient = no %s would need it among "
-				 "its file capabilities; write ambient = auto", caps, file);
+		return ck_format(
+			arena,
+			"exec would lose %s: with ambient = no %s would need it among "
+			"its file capabilities; write ambient = auto",
+			caps, file);
 	return ck_format(arena, "exec of %s would lose %s", file, caps);
 }
 
 static const char *id_change(struct ck_arena *arena, const struct ck_target *target,
-			     const struct ck_exec_result *result, const struct ck_state *before)
+			     const struct ck_exec_result *result,
+			     const struct ck_state *before)
 {
 	if (result->euid != before->euid)
-		return ck_format(arena, "%s is set-user-ID, exec would change to uid %u; take the bit "
-				 "off (chmod u-s) or write no-new-privs = yes",
-				 subject(arena, target), result->euid);
-	return ck_format(arena, "%s is set-group-ID, exec would change to gid %u; take the bit off "
-			 "(chmod g-s) or write no-new-privs = yes", subject(arena, target),
-			 result->egid);
+		return ck_format(
+			arena,
+			"%s is set-user-ID, exec would change to uid %u; take the bit "
+			"off (chmod u-s) or write no-new-privs = yes",
+			subject(arena, target), result->euid);
+	return ck_format(
+		arena,
+		"%s is set-group-ID, exec would change to gid %u; take the bit off "
+		"(chmod g-s) or write no-new-privs = yes",
+		subject(arena, target), result->egid);
 }
 
 static const char *exec_error(struct ck_arena *arena, const struct ck_plan *plan,
 			      const struct ck_target *target, int error)
 {
 	if (error == EPERM)
-		return ck_format(arena, "exec must fail with EPERM: %s has file capabilities that "
-				 "the bounding set would not hold (%s); keep them, or setcap -r",
-				 subject(arena, target),
-				 ck_cap_text(arena, target->fcaps.permitted &
-						    ~plan->after.sets.bounding));
-	return ck_format(arena, "exec must fail: the file capabilities of %s are damaged; setcap -r",
-			 subject(arena, target));
+		return ck_format(
+			arena,
+			"exec must fail with EPERM: %s has file capabilities that "
+			"the bounding set would not hold (%s); keep them, or setcap -r",
+			subject(arena, target),
+			ck_cap_text(arena, target->fcaps.permitted &
+						   ~plan->after.sets.bounding));
+	return ck_format(
+		arena,
+		"exec must fail: the file capabilities of %s are damaged; setcap -r",
+		subject(arena, target));
 }
 
 /* Why exec of target would not give what the profile says, or NULL. */
@@ -104,11 +122,20 @@ static const char *judge(struct ck_arena *arena, const struct ck_plan *plan,
 	if (added)
 		return ck_format(arena, "exec of %s would add %s", subject(arena, target),
 				 ck_cap_text(arena, added));
+	if (!lost && plan->keep & ~result->sets.effective)
+		return ck_format(
+			arena,
+			"exec would leave %s permitted but not effective: the file "
+			"capabilities of %s lack the effective bit; setcap NAME=ep",
+			ck_cap_text(arena, plan->keep & ~result->sets.effective),
+			subject(arena, target));
 	if (lost && !loss_is_wanted(plan, target))
 		return loss(arena, plan, target, lost);
 	if (result->secure && plan->parent_death_signal)
-		return ck_format(arena, "parent-death-signal: exec of %s clears it, since that "
-				 "changes credentials", subject(arena, target));
+		return ck_format(arena,
+				 "parent-death-signal: exec of %s clears it, since that "
+				 "changes credentials",
+				 subject(arena, target));
 	return NULL;
 }
 
@@ -126,6 +153,7 @@ int ck_plan_target(struct ck_plan *plan, struct ck_diags *diags)
 	}
 	if (!plan->targets.list[plan->targets.chosen].refused)
 		return 0;
-	ck_diag_add(diags, "exec", "%s", plan->targets.list[plan->targets.chosen].refused);
+	ck_diag_add(diags, "exec", "%s",
+		    plan->targets.list[plan->targets.chosen].refused);
 	return -EINVAL;
 }

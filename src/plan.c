@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Profile + live state -> plan, or every reason why not. The plan is the difference between what is
- * and what is wanted, so a privilege that the difference does not need is not demanded. Makes no
- * system call: the same input gives the same plan.
+ * Profile + live state -> plan, or every reason why not. The plan is the difference
+ * between what is and what is wanted, so a privilege that the difference does not need is
+ * not demanded. Makes no system call: the same input gives the same plan.
  */
 #include <errno.h>
 #include <linux/capability.h>
@@ -39,10 +39,14 @@ static const char *grant(const struct builder *b, unsigned int cap)
 	const char *name = ck_cap_label(b->arena, cap);
 
 	if (b->now->ruid != 0 && b->now->sets.bounding & CK_CAP(cap) && !holds(b, cap))
-		return ck_format(b->arena, "it is in the bounding set, but uid %u holds nothing of "
-				 "it: start as root and let -u change the user, or grant it with "
-				 "AmbientCapabilities=CAP_%s", b->now->ruid, name);
-	return ck_format(b->arena, "it is missing in the %s set: grant it with docker run "
+		return ck_format(
+			b->arena,
+			"it is in the bounding set, but uid %u holds nothing of "
+			"it: start as root and let -u change the user, or grant it with "
+			"AmbientCapabilities=CAP_%s",
+			b->now->ruid, name);
+	return ck_format(b->arena,
+			 "it is missing in the %s set: grant it with docker run "
 			 "--cap-add %s, securityContext.capabilities.add: [%s], or "
 			 "AmbientCapabilities=CAP_%s",
 			 holds(b, cap) ? "bounding" : "permitted", name, name, name);
@@ -54,11 +58,15 @@ static void check_start(const struct builder *b)
 
 	if (now->ruid != now->euid || now->ruid != now->suid || now->rgid != now->egid ||
 	    now->rgid != now->sgid)
-		ck_diag_add(b->diags, "start", "real, effective and saved ids differ (uid %u %u %u, "
-			    "gid %u %u %u); capkeep must not be set-user-ID: chmod u-s,g-s",
-			    now->ruid, now->euid, now->suid, now->rgid, now->egid, now->sgid);
-	if (b->plan.around.at_secure && now->ruid != 0 && now->sets.permitted & ~now->sets.ambient)
-		ck_diag_add(b->diags, "start", "the file of capkeep has capabilities, which anybody "
+		ck_diag_add(
+			b->diags, "start",
+			"real, effective and saved ids differ (uid %u %u %u, "
+			"gid %u %u %u); capkeep must not be set-user-ID: chmod u-s,g-s",
+			now->ruid, now->euid, now->suid, now->rgid, now->egid, now->sgid);
+	if (b->plan.around.at_secure && now->ruid != 0 &&
+	    now->sets.permitted & ~now->sets.ambient)
+		ck_diag_add(b->diags, "start",
+			    "the file of capkeep has capabilities, which anybody "
 			    "could use through it; take them away: setcap -r");
 }
 
@@ -70,13 +78,14 @@ static void check_kept(const struct builder *b, uint64_t missing)
 		if (!(missing & CK_CAP(cap)))
 			continue;
 		if (!(b->now->known & CK_CAP(cap)))
-			ck_diag_add(b->diags, where(b, "capabilities", "keep", "keep"),
-				    "keep: this kernel does not know %s; write it under optional",
-				    ck_cap_label(b->arena, cap));
+			ck_diag_add(
+				b->diags, where(b, "capabilities", "keep", "keep"),
+				"keep: this kernel does not know %s; write it under optional",
+				ck_cap_label(b->arena, cap));
 		else
 			ck_diag_add(b->diags, where(b, "capabilities", "keep", "keep"),
-				    "keep: %s cannot be kept, %s", ck_cap_label(b->arena, cap),
-				    grant(b, cap));
+				    "keep: %s cannot be kept, %s",
+				    ck_cap_label(b->arena, cap), grant(b, cap));
 	}
 }
 
@@ -94,14 +103,15 @@ static void plan_no_new_privs(struct builder *b)
 {
 	b->plan.after.no_new_privs = b->now->no_new_privs || b->profile->no_new_privs;
 	if (b->now->no_new_privs && !b->profile->no_new_privs)
-		ck_diag_add(b->diags, where(b, "process", "no-new-privs", "no_new_privs"),
-			    "no-new-privs = no cannot be had: it is set already and stays set; start "
-			    "without --security-opt no-new-privileges (allowPrivilegeEscalation: "
-			    "false, NoNewPrivileges=yes), or write yes");
+		ck_diag_add(
+			b->diags, where(b, "process", "no-new-privs", "no_new_privs"),
+			"no-new-privs = no cannot be had: it is set already and stays set; start "
+			"without --security-opt no-new-privileges (allowPrivilegeEscalation: "
+			"false, NoNewPrivileges=yes), or write yes");
 }
 
-/* Without SETPCAP the bounding set stays wide. What a process does not hold it cannot gain at exec
- * under no_new_privs, so that can stand in, where the profile allows it. */
+/* Without SETPCAP the bounding set stays wide. What a process does not hold it cannot
+ * gain at exec under no_new_privs, so that can stand in, where the profile allows it. */
 static bool may_waive(const struct builder *b)
 {
 	if (!b->plan.after.no_new_privs)
@@ -113,20 +123,25 @@ static bool may_waive(const struct builder *b)
 
 static void refuse_bounding(const struct builder *b, uint64_t extra)
 {
-	const char *remedy = "drop them outside (docker run --cap-drop ALL, capabilities.drop: "
-			     "[ALL], CapabilityBoundingSet=), grant SETPCAP, or let no_new_privs "
-			     "stand in: bounding = if-possible";
+	const char *remedy =
+		"drop them outside (docker run --cap-drop ALL, capabilities.drop: "
+		"[ALL], CapabilityBoundingSet=), grant SETPCAP, or let no_new_privs "
+		"stand in: bounding = if-possible";
 
 	if (!b->plan.after.no_new_privs)
-		remedy = "drop them outside (docker run --cap-drop ALL, capabilities.drop: [ALL], "
-			 "CapabilityBoundingSet=), grant SETPCAP, or set no-new-privs = yes";
+		remedy =
+			"drop them outside (docker run --cap-drop ALL, capabilities.drop: [ALL], "
+			"CapabilityBoundingSet=), grant SETPCAP, or set no-new-privs = yes";
 	else if (b->now->sets.permitted == 0)
-		remedy = "drop them outside (docker run --cap-drop ALL, capabilities.drop: [ALL], "
-			 "CapabilityBoundingSet=), or, since nothing is held, let no_new_privs stand "
-			 "in: bounding = auto";
-	ck_diag_add(b->diags, where(b, "capabilities", "bounding", "bounding"),
-		    "the bounding set cannot be cut: SETPCAP is missing in the permitted set, and "
-		    "%s would stay; %s", ck_sets_text(b->arena, extra, b->now->known), remedy);
+		remedy =
+			"drop them outside (docker run --cap-drop ALL, capabilities.drop: [ALL], "
+			"CapabilityBoundingSet=), or, since nothing is held, let no_new_privs stand "
+			"in: bounding = auto";
+	ck_diag_add(
+		b->diags, where(b, "capabilities", "bounding", "bounding"),
+		"the bounding set cannot be cut: SETPCAP is missing in the permitted set, and "
+		"%s would stay; %s",
+		ck_sets_text(b->arena, extra, b->now->known), remedy);
 }
 
 static void plan_bounding(struct builder *b)
@@ -147,20 +162,21 @@ static void plan_bounding(struct builder *b)
 }
 
 /* A step that needs a capability, on account of a key of a section. */
-static void need(const struct builder *b, unsigned int cap, const char *section, const char *key,
-		 const char *what)
+static void need(const struct builder *b, unsigned int cap, const char *section,
+		 const char *key, const char *what)
 {
 	if (!holds(b, cap))
-		ck_diag_add(b->diags, where(b, section, key, where(b, "process", "user", key)),
-			    "%s: %s needs %s, and %s", key, what, ck_cap_label(b->arena, cap),
-			    grant(b, cap));
+		ck_diag_add(b->diags,
+			    where(b, section, key, where(b, "process", "user", key)),
+			    "%s: %s needs %s, and %s", key, what,
+			    ck_cap_label(b->arena, cap), grant(b, cap));
 }
 
 static bool same_groups(const struct ck_state *now, const struct ck_identity *id)
 {
 	return now->ngroups == id->ngroups &&
-	       (!id->ngroups || !memcmp(now->groups, id->groups,
-					id->ngroups * sizeof(*id->groups)));
+	       (!id->ngroups ||
+		!memcmp(now->groups, id->groups, id->ngroups * sizeof(*id->groups)));
 }
 
 static void plan_ids(struct builder *b)
@@ -188,22 +204,28 @@ static void plan_ids(struct builder *b)
 
 static void plan_securebits(struct builder *b)
 {
-	unsigned int found = b->now->securebits;
-	unsigned int wanted = (found | b->profile->securebits.on) & ~b->profile->securebits.off;
-	unsigned int locked = found >> 1 & SECUREBIT_VALUES;
+	const struct ck_securebits *bits = &b->profile->securebits;
+	unsigned int found = b->now->securebits, wanted = (found | bits->on) & ~bits->off;
+	unsigned int locked = found >> 1 & (wanted ^ found) & SECUREBIT_VALUES;
 
 	b->plan.after.securebits = wanted;
 	if (wanted == found)
 		return;
 	b->plan.todo |= 1U << CK_STEP_SECUREBITS;
-	if ((wanted ^ found) & SECUREBIT_VALUES & locked)
-		ck_diag_add(b->diags, where(b, "capabilities", "securebits", "securebits"),
-			    "securebits: a bit that has to change is locked (found 0x%x, wanted "
-			    "0x%x); start without the lock", found, wanted);
+	if (locked)
+		ck_diag_add(
+			b->diags, where(b, "capabilities", "securebits", "securebits"),
+			"securebits: %s cannot be had, the bit is locked the other way "
+			"(found 0x%x, wanted 0x%x); start without the lock",
+			locked & SECBIT_KEEP_CAPS ?
+				"keep-caps-off" :
+				ck_securebits_text(b->arena, locked | locked << 1),
+			found, wanted);
 	need(b, CAP_SETPCAP, "capabilities", "securebits", "setting them");
 }
 
-/* cap_emulate_setxuid(): leaving uid 0 clears the sets, and the ambient one even under KEEPCAPS. */
+/* cap_emulate_setxuid(): leaving uid 0 clears the sets, and the ambient one even under
+ * KEEPCAPS. */
 static bool leaves_root(const struct builder *b)
 {
 	return b->now->ruid == 0 && b->plan.after.ruid != 0 &&
@@ -223,9 +245,11 @@ static void plan_keepcaps(struct builder *b)
 		return;
 	b->plan.keepcaps = true;
 	if (found & SECBIT_KEEP_CAPS_LOCKED)
-		ck_diag_add(b->diags, where(b, "process", "user", "uid"),
-			    "user: changing it loses every capability, since KEEP_CAPS is locked "
-			    "off in the securebits (0x%x); start without the lock", found);
+		ck_diag_add(
+			b->diags, where(b, "process", "user", "uid"),
+			"user: changing it loses every capability, since KEEP_CAPS is locked "
+			"off in the securebits (0x%x); start without the lock",
+			found);
 }
 
 static const char *ambient_at(const struct builder *b)
@@ -249,10 +273,13 @@ static void plan_ambient(struct builder *b)
 		return;
 	plan->todo |= 1U << CK_STEP_AMBIENT;
 	if (!now->ambient_supported)
-		ck_diag_add(b->diags, ambient_at(b), "ambient: this kernel has no ambient set (Linux 4.3), and "
-			    "exec would lose %s", ck_cap_text(b->arena, wanted));
+		ck_diag_add(b->diags, ambient_at(b),
+			    "ambient: this kernel has no ambient set (Linux 4.3), and "
+			    "exec would lose %s",
+			    ck_cap_text(b->arena, wanted));
 	if (now->securebits & SECBIT_NO_CAP_AMBIENT_RAISE)
-		ck_diag_add(b->diags, ambient_at(b), "ambient: %s cannot be raised, NO_CAP_AMBIENT_RAISE is set "
+		ck_diag_add(b->diags, ambient_at(b),
+			    "ambient: %s cannot be raised, NO_CAP_AMBIENT_RAISE is set "
 			    "in the securebits (0x%x); start without it",
 			    ck_cap_text(b->arena, wanted), now->securebits);
 }
@@ -288,9 +315,10 @@ static void check_limit(const struct builder *b, int i, const struct rlimit *wan
 
 	if (wanted->rlim_max <= found->rlim_max || holds(b, CAP_SYS_RESOURCE))
 		return;
-	ck_diag_add(b->diags, where(b, "limits", name, "limits"), "%s: the hard limit is %llu and "
-		    "cannot be raised: %s; or write at most %llu", name,
-		    (unsigned long long)found->rlim_max, grant(b, CAP_SYS_RESOURCE),
+	ck_diag_add(b->diags, where(b, "limits", name, "limits"),
+		    "%s: the hard limit is %llu and "
+		    "cannot be raised: %s; or write at most %llu",
+		    name, (unsigned long long)found->rlim_max, grant(b, CAP_SYS_RESOURCE),
 		    (unsigned long long)found->rlim_max);
 }
 
@@ -303,7 +331,8 @@ static void plan_limits(struct builder *b)
 		const struct ck_limit *limit = &b->profile->limits[i];
 
 		plan->limits[i] = plan->around.limits[i];
-		if (!limit->stated || !memcmp(&limit->value, &plan->limits[i], sizeof(limit->value)))
+		if (!limit->stated ||
+		    !memcmp(&limit->value, &plan->limits[i], sizeof(limit->value)))
 			continue;
 		plan->limits[i] = limit->value;
 		plan->todo |= 1U << CK_STEP_LIMITS;
@@ -322,11 +351,15 @@ static void plan_session(struct builder *b)
 	b->plan.todo |= 1U << CK_STEP_SESSION;
 	at = where(b, "process", "new-session", "session");
 	if (leader && around->terminal_unknown)
-		ck_diag_add(b->diags, at, "new-session: this process leads its session, and whether "
-			    "that has a terminal cannot be seen: /dev/tty cannot be opened");
+		ck_diag_add(
+			b->diags, at,
+			"new-session: this process leads its session, and whether "
+			"that has a terminal cannot be seen: /dev/tty cannot be opened");
 	if (!leader && around->process_group == around->pid && around->parent_group <= 0)
-		ck_diag_add(b->diags, at, "new-session: this process leads its group, and its "
-			    "parent's group, which it would join, cannot be seen from here");
+		ck_diag_add(
+			b->diags, at,
+			"new-session: this process leads its group, and its "
+			"parent's group, which it would join, cannot be seen from here");
 }
 
 static void plan_process(struct builder *b)
@@ -351,9 +384,12 @@ static void plan_process(struct builder *b)
 	plan->todo |= 1U << CK_STEP_COMMAND | 1U << CK_STEP_VERIFY | 1U << CK_STEP_EXEC;
 }
 
-int ck_plan_build(const struct ck_plan_input *input, struct ck_diags *diags, struct ck_plan *ret)
+int ck_plan_build(const struct ck_plan_input *input, struct ck_diags *diags,
+		  struct ck_plan *ret)
 {
-	struct builder b = { .arena = diags->arena, .diags = diags, .profile = input->profile,
+	struct builder b = { .arena = diags->arena,
+			     .diags = diags,
+			     .profile = input->profile,
 			     .now = input->now };
 	struct ck_plan *plan = &b.plan;
 	size_t before = diags->count;
@@ -368,7 +404,8 @@ int ck_plan_build(const struct ck_plan_input *input, struct ck_diags *diags, str
 	plan_bounding(&b);
 	plan_ids(&b);
 	plan_securebits(&b);
-	plan->root_stays = plan->after.ruid == 0 && !(plan->after.securebits & SECBIT_NOROOT);
+	plan->root_stays =
+		plan->after.ruid == 0 && !(plan->after.securebits & SECBIT_NOROOT);
 	plan_keepcaps(&b);
 	plan_ambient(&b);
 	plan_limits(&b);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A profile as the INI file that reads back as the same profile: includes and options resolved. */
+/* A profile as the INI file that reads back as the same profile: includes and options
+ * resolved. */
 #include <string.h>
 
 #include "capkeep.h"
@@ -15,19 +16,22 @@ static const char *wrapped(struct ck_arena *arena, const char *name, const char 
 	while ((length = ck_word_next(&value, &start)) != 0) {
 		bool fits = column + 1 + length <= WIDTH;
 
-		text = ck_format(arena, "%s%s%.*s", text, fits ? " " : "\n\t", (int)length, start);
+		text = ck_format(arena, "%s%s%.*s", text, fits ? " " : "\n\t",
+				 (int)length, start);
 		column = (fits ? column + 1 : 8) + length;
 	}
 	return ck_format(arena, "%s\n", text);
 }
 
-/* Blanks around '=' are left out where they would make a line of legal length too long. */
+/* Blanks around '=' are left out where they would make a line of legal length too long.
+ */
 static const char *one_line(struct ck_arena *arena, const char *name, const char *value,
 			    size_t length)
 {
 	bool room = strlen(name) + 3 + length <= CK_LINE_MAX;
 
-	return ck_format(arena, room ? "%s = %.*s\n" : "%s=%.*s\n", name, (int)length, value);
+	return ck_format(arena, room ? "%s = %.*s\n" : "%s=%.*s\n", name, (int)length,
+			 value);
 }
 
 static const char *key_text(struct ck_arena *arena, const struct ck_profile *profile,
@@ -41,7 +45,8 @@ static const char *key_text(struct ck_arena *arena, const struct ck_profile *pro
 	for (;;) {
 		size_t length = raw ? strcspn(value, "\n") : strlen(value);
 
-		text = ck_format(arena, "%s%s", text, one_line(arena, key->name, value, length));
+		text = ck_format(arena, "%s%s", text,
+				 one_line(arena, key->name, value, length));
 		if (!value[length])
 			return text;
 		value += length + 1;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Entries -> struct ck_profile, through the table of keys. Nothing is guessed: what is not
- * understood is refused with its line, and all problems of a file are reported at once. Never sees
- * the kernel.
+ * Entries -> struct ck_profile, through the table of keys. Nothing is guessed: what is
+ * not understood is refused with its line, and all problems of a file are reported at
+ * once. Never sees the kernel.
  */
 #include <errno.h>
 #include <string.h>
@@ -11,8 +11,9 @@
 
 void ck_profile_empty(const char *name, struct ck_profile *ret)
 {
-	*ret = (struct ck_profile){ .name = name, .no_new_privs = true, .close_fds = true,
-				    .umask = -1 };
+	*ret = (struct ck_profile){
+		.name = name, .no_new_privs = true, .close_fds = true, .umask = -1
+	};
 }
 
 void ck_profile_default(struct ck_profile *ret)
@@ -53,8 +54,9 @@ static void unknown_key(const struct ck_entry *entry, struct ck_diags *diags)
 	if (elsewhere && best.distance)
 		best.name = NULL;
 	if (elsewhere && !best.name)
-		ck_diag_add(diags, where, "unknown key '%s' in [%s]; it belongs into [%s]",
-			    entry->key, entry->section, elsewhere->section);
+		ck_diag_add(diags, where,
+			    "unknown key '%s' in [%s]; it belongs into [%s]", entry->key,
+			    entry->section, elsewhere->section);
 	else
 		ck_diag_add(diags, where, "unknown key '%s' in [%s]%s", entry->key,
 			    entry->section, ck_nearest_hint(diags->arena, &best));
@@ -67,8 +69,9 @@ static int unknown_section(const struct ck_entry *entry, struct ck_diags *diags)
 
 	for (i = 0; i < ck_keys_count; i++)
 		ck_nearest_try(&best, entry->section, ck_keys[i].section);
-	ck_diag_add(diags, ck_origin_text(diags->arena, &entry->origin), "unknown section [%s]%s",
-		    entry->section, ck_nearest_hint(diags->arena, &best));
+	ck_diag_add(diags, ck_origin_text(diags->arena, &entry->origin),
+		    "unknown section [%s]%s", entry->section,
+		    ck_nearest_hint(diags->arena, &best));
 	return -EINVAL;
 }
 
@@ -82,7 +85,8 @@ static int take_section(struct ck_profile *profile, const struct ck_entry *entry
 static int take_entry(struct ck_profile *profile, const struct ck_entry *entry,
 		      struct ck_diags *diags)
 {
-	const struct ck_key *key = ck_key_find(entry->section, entry->key, strlen(entry->key));
+	const struct ck_key *key =
+		ck_key_find(entry->section, entry->key, strlen(entry->key));
 	struct ck_origin *origin;
 
 	if (!key) {
@@ -91,9 +95,10 @@ static int take_entry(struct ck_profile *profile, const struct ck_entry *entry,
 	}
 	origin = &profile->origin[key - ck_keys];
 	if (origin->file == entry->origin.file && !key->list) {
-		ck_diag_add(diags, ck_origin_text(diags->arena, &entry->origin), entry->continued ?
-			    "%s: only lists go on in indented lines" :
-			    "%s is stated already in line %u", key->name, origin->line);
+		ck_diag_add(diags, ck_origin_text(diags->arena, &entry->origin),
+			    entry->continued ? "%s: only lists go on in indented lines" :
+					       "%s is stated already in line %u",
+			    key->name, origin->line);
 		return -EINVAL;
 	}
 	if (origin->file != entry->origin.file) {
@@ -116,7 +121,8 @@ int ck_profile_take(struct ck_profile *profile, const struct ck_entries *entries
 
 		/* An unknown section is one problem, however many keys it has. */
 		if (!*entry->key)
-			rc |= known ? take_section(profile, entry) : unknown_section(entry, diags);
+			rc |= known ? take_section(profile, entry) :
+				      unknown_section(entry, diags);
 		else if (known)
 			rc |= take_entry(profile, entry, diags);
 	}
@@ -135,8 +141,8 @@ int ck_profile_entries(const char *file, const char *bytes, size_t length,
 	return ck_ini_read(diags->arena, file, bytes, length, is_key, diags, ret);
 }
 
-int ck_profile_parse(const char *file, const char *bytes, size_t length, struct ck_diags *diags,
-		     struct ck_profile *profile)
+int ck_profile_parse(const char *file, const char *bytes, size_t length,
+		     struct ck_diags *diags, struct ck_profile *profile)
 {
 	struct ck_entries entries;
 	int rc = ck_profile_entries(file, bytes, length, diags, &entries);
@@ -145,20 +151,24 @@ int ck_profile_parse(const char *file, const char *bytes, size_t length, struct 
 	return rc < 0 ? rc : taken;
 }
 
-static bool stated(const struct ck_profile *profile, const char *section, const char *name)
+static bool stated(const struct ck_profile *profile, const char *section,
+		   const char *name)
 {
-	return profile->origin[ck_key_find(section, name, strlen(name)) - ck_keys].file != NULL;
+	return profile->origin[ck_key_find(section, name, strlen(name)) - ck_keys].file !=
+	       NULL;
 }
 
 /* A file that was cut short must not quietly stay root. */
 static int need(const struct ck_profile *profile, const char *section, const char *name,
 		const char *line, struct ck_diags *diags)
 {
-	const struct ck_origin end = { profile->name, profile->lines ? profile->lines : 1 };
+	const struct ck_origin end = { profile->name,
+				       profile->lines ? profile->lines : 1 };
 
 	if (stated(profile, section, name))
 		return 0;
-	ck_diag_add(diags, ck_origin_text(diags->arena, &end), "the profile does not state '%s'; add to [%s] the line: %s", name,
+	ck_diag_add(diags, ck_origin_text(diags->arena, &end),
+		    "the profile does not state '%s'; add to [%s] the line: %s", name,
 		    section, line);
 	return -EINVAL;
 }
@@ -168,7 +178,8 @@ static int check_caps(const struct ck_profile *profile, const struct ck_caps *ca
 {
 	if (!stated(profile, "capabilities", name) || caps->words)
 		return 0;
-	ck_diag_add(diags, ck_profile_where(diags->arena, profile, "capabilities", name, "keep"),
+	ck_diag_add(diags,
+		    ck_profile_where(diags->arena, profile, "capabilities", name, "keep"),
 		    "%s: the list is empty; write 'none' for no capability", name);
 	return -EINVAL;
 }
@@ -181,20 +192,29 @@ int ck_profile_complete(const struct ck_profile *profile, struct ck_diags *diags
 	rc |= need(profile, "process", "user", "user = unchanged", diags);
 	rc |= check_caps(profile, &profile->keep, "keep", diags);
 	rc |= check_caps(profile, &profile->optional, "optional", diags);
-	if (stated(profile, "process", "groups") && profile->groups.kind == CK_GROUPS_DEFAULT)
-		ck_diag_add(diags, ck_profile_where(diags->arena, profile, "process", "groups", ""),
-			    "groups: the list is empty; write 'none' for no groups");
+	if (stated(profile, "process", "groups") &&
+	    profile->groups.kind == CK_GROUPS_DEFAULT)
+		ck_diag_add(
+			diags,
+			ck_profile_where(diags->arena, profile, "process", "groups", ""),
+			"groups: the list is empty; write 'none' for no groups");
 	if (profile->env_keep.count && !profile->env_clear)
-		ck_diag_add(diags,
-			    ck_profile_where(diags->arena, profile, "environment", "keep", ""),
-			    "keep has no effect here; add to [environment] the line: clear = yes");
+		ck_diag_add(
+			diags,
+			ck_profile_where(diags->arena, profile, "environment", "keep",
+					 ""),
+			"keep has no effect here; add to [environment] the line: clear = yes");
 	if (profile->keep_fds.count && !profile->close_fds)
-		ck_diag_add(diags, ck_profile_where(diags->arena, profile, "process", "keep-fds", ""),
-			    "keep-fds has no effect with close-fds = no; leave one of them out");
+		ck_diag_add(
+			diags,
+			ck_profile_where(diags->arena, profile, "process", "keep-fds",
+					 ""),
+			"keep-fds has no effect with close-fds = no; leave one of them out");
 	if (profile->seccomp.file)
-		ck_diag_add(diags, ck_origin_text(diags->arena, &profile->seccomp),
-			    "[seccomp] is not built into this launcher, and leaving the filter out "
-			    "would start more than the profile says; take the section out");
+		ck_diag_add(
+			diags, ck_origin_text(diags->arena, &profile->seccomp),
+			"[seccomp] is not built into this launcher, and leaving the filter out "
+			"would start more than the profile says; take the section out");
 	return rc < 0 || diags->count > before ? -EINVAL : 0;
 }
 
@@ -226,8 +246,11 @@ static int take_option(struct ck_profile *profile, const char *section, const ch
 		       const char *option, const char *value, struct ck_diags *diags)
 {
 	const struct ck_key *key = ck_key_find(section, name, strlen(name));
-	const struct ck_entry entry = { .section = section, .key = name, .value = value,
-					.raw = value, .origin = { option, 0 } };
+	const struct ck_entry entry = { .section = section,
+					.key = name,
+					.value = value,
+					.raw = value,
+					.origin = { option, 0 } };
 
 	set_origin(profile, section, name, option);
 	return key->parse(profile, key, &entry, diags);
@@ -242,10 +265,12 @@ int ck_profile_user(struct ck_arena *arena, struct ck_profile *profile, const ch
 	set_origin(profile, "process", "group", NULL);
 	if (take_option(profile, "process", "user", "-u", name, diags) < 0)
 		return -EINVAL;
-	return colon ? take_option(profile, "process", "group", "-u", colon + 1, diags) : 0;
+	return colon ? take_option(profile, "process", "group", "-u", colon + 1, diags) :
+		       0;
 }
 
-int ck_profile_bounding(struct ck_profile *profile, const char *word, struct ck_diags *diags)
+int ck_profile_bounding(struct ck_profile *profile, const char *word,
+			struct ck_diags *diags)
 {
 	return take_option(profile, "capabilities", "bounding", "-b", word, diags);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The state of this process, by raw calls and without /proc. Each kind of call is first shown to be
- * live: a question that the kernel must refuse is put to it, and buffers are poisoned, so that a
- * filter around us that answers 0 to everything is noticed.
+ * The state of this process, by raw calls and without /proc. Each kind of call is first
+ * shown to be live: a question that the kernel must refuse is put to it, and buffers are
+ * poisoned, so that a filter around us that answers 0 to everything is noticed.
  */
 #include <errno.h>
 #include <linux/capability.h>
@@ -52,7 +52,8 @@ static int read_caps(const struct ck_sys *sys, struct ck_state *state)
 		return -EPROTO;
 	state->sets.effective = data[0].effective | (uint64_t)data[1].effective << 32;
 	state->sets.permitted = data[0].permitted | (uint64_t)data[1].permitted << 32;
-	state->sets.inheritable = data[0].inheritable | (uint64_t)data[1].inheritable << 32;
+	state->sets.inheritable = data[0].inheritable | (uint64_t)data[1].inheritable
+								<< 32;
 	return 0;
 }
 
@@ -77,7 +78,8 @@ static int read_bounding(const struct ck_sys *sys, struct ck_state *state)
 		if (rc)
 			bounding |= CK_CAP(cap);
 	}
-	/* The kernel's capabilities have no gaps; a filter that answers EINVAL would make some. */
+	/* The kernel's capabilities have no gaps; a filter that answers EINVAL would make
+	 * some. */
 	if (known & (known + 1))
 		return -EPROTO;
 	state->known = known;
@@ -86,8 +88,9 @@ static int read_bounding(const struct ck_sys *sys, struct ck_state *state)
 }
 
 /*
- * The ambient set is always a part of permitted and inheritable (capabilities(7); the kernel's
- * cap_ambient_invariant_ok()), so only that part has to be asked for, bit by bit.
+ * The ambient set is always a part of permitted and inheritable (capabilities(7); the
+ * kernel's cap_ambient_invariant_ok()), so only that part has to be asked for, bit by
+ * bit.
  */
 static int read_ambient(const struct ck_sys *sys, struct ck_state *state)
 {
@@ -102,8 +105,8 @@ static int read_ambient(const struct ck_sys *sys, struct ck_state *state)
 			continue;
 		rc = query(sys, PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, cap);
 		if (rc == -EINVAL && cap == 0) {
-			/* Before Linux 4.3. Were it a lie, an empty inheritable set, which is
-			 * verified, would still mean an empty ambient one. */
+			/* Before Linux 4.3. Were it a lie, an empty inheritable set,
+			 * which is verified, would still mean an empty ambient one. */
 			state->ambient_supported = false;
 			state->sets.ambient = 0;
 			return 0;
@@ -178,7 +181,8 @@ static int read_groups(const struct ck_sys *sys, gid_t *groups, struct ck_state 
 	return 0;
 }
 
-static int read_all_ids(const struct ck_sys *sys, const char **call, struct ck_state *state)
+static int read_all_ids(const struct ck_sys *sys, const char **call,
+			struct ck_state *state)
 {
 	uint32_t ids[3];
 	int rc;
@@ -244,9 +248,10 @@ const char *ck_state_differs(const struct ck_state *a, const struct ck_state *b)
 		{ "ambient", a->sets.ambient != b->sets.ambient },
 		{ "uid", a->ruid != b->ruid || a->euid != b->euid || a->suid != b->suid },
 		{ "gid", a->rgid != b->rgid || a->egid != b->egid || a->sgid != b->sgid },
-		{ "groups", a->ngroups != b->ngroups ||
-			    (a->ngroups && memcmp(a->groups, b->groups,
-						  a->ngroups * sizeof(*a->groups))) },
+		{ "groups",
+		  a->ngroups != b->ngroups ||
+			  (a->ngroups && memcmp(a->groups, b->groups,
+						a->ngroups * sizeof(*a->groups))) },
 		{ "securebits", a->securebits != b->securebits },
 		{ "no_new_privs", a->no_new_privs != b->no_new_privs },
 	};

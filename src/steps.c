@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one table of steps: their order, and why each stands where it does. -n, -v, the manual's
- * check and the fault tests read it.
+ * The one table of steps: their order, and why each stands where it does. -n, -v, the
+ * manual's check and the fault tests read it.
  */
 #include <errno.h>
 
 #include "steps.h"
 
-#define ROW(id, name, function, why) [id] = { name, ck_run_##function, ck_tell_##function, why }
+#define ROW(id, name, function, why) \
+	[id] = { name, ck_run_##function, ck_tell_##function, why }
 
 const struct ck_step ck_steps[CK_STEPS] = {
 	ROW(CK_STEP_NO_NEW_PRIVS, "no_new_privs", no_new_privs,
@@ -23,7 +24,8 @@ const struct ck_step ck_steps[CK_STEPS] = {
 	    "before the sets that it has to be a part of"),
 	ROW(CK_STEP_BOUNDING, "bounding", bounding,
 	    "needs SETPCAP, which 'sets' gives up; cutting SETPCAP leaves it effective"),
-	ROW(CK_STEP_GROUPS, "groups", groups, "needs SETGID, which leaving uid 0 takes away"),
+	ROW(CK_STEP_GROUPS, "groups", groups,
+	    "needs SETGID, which leaving uid 0 takes away"),
 	ROW(CK_STEP_GID, "gid", gid, "needs SETGID, which leaving uid 0 takes away"),
 	ROW(CK_STEP_UID, "uid", uid, "needs SETUID; KEEPCAPS carries permitted over"),
 	ROW(CK_STEP_SETS, "sets", sets,
@@ -40,7 +42,8 @@ const struct ck_step ck_steps[CK_STEPS] = {
 	    "with the rights of the workload"),
 	ROW(CK_STEP_DESCRIPTORS, "descriptors", descriptors,
 	    "after the last file that the launcher opens"),
-	ROW(CK_STEP_COMMAND, "command", command, "with the rights and the directory of the workload"),
+	ROW(CK_STEP_COMMAND, "command", command,
+	    "with the rights and the directory of the workload"),
 	ROW(CK_STEP_VERIFY, "verify", verify, "after the last change"),
 	ROW(CK_STEP_EXEC, "exec", exec, "the end"),
 };

@@ -5,9 +5,9 @@
 
 #include "capkeep.h"
 
-#define STEP(name)                                                                               \
-	int ck_run_##name(const struct ck_plan *plan, const struct ck_sys *sys,                  \
-			  struct ck_progress *progress) CK_MUST_USE;                             \
+#define STEP(name)                                                              \
+	int ck_run_##name(const struct ck_plan *plan, const struct ck_sys *sys, \
+			  struct ck_progress *progress) CK_MUST_USE;            \
 	const char *ck_tell_##name(struct ck_arena *arena, const struct ck_plan *plan)
 
 STEP(no_new_privs);

@@ -2,10 +2,10 @@
 /* What stands around the state: limits, parent, session, terminal. */
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "capkeep.h"
@@ -20,7 +20,8 @@ static int read_limits(const struct ck_sys *sys, struct rlimit *limits)
 	if (rc != -EINVAL)
 		return rc < 0 ? (int)rc : -EPROTO;
 	for (i = 0; i < CK_LIMITS; i++) {
-		/* As poison a soft limit above the hard one, which the kernel never has. */
+		/* As poison a soft limit above the hard one, which the kernel never has.
+		 */
 		limits[i] = (struct rlimit){ 1, 0 };
 		rc = sys->call(SYS_prlimit64, 0, i, 0, (long)&limits[i], 0);
 		if (rc < 0)
@@ -54,7 +55,8 @@ int ck_death_signal_read(const struct ck_sys *sys, int *ret)
 	return 0;
 }
 
-/* /dev/tty is the controlling terminal, whatever descriptors are open; ENXIO: there is none. */
+/* /dev/tty is the controlling terminal, whatever descriptors are open; ENXIO: there is
+ * none. */
 static void read_terminal(const struct ck_sys *sys, struct ck_surroundings *around)
 {
 	long fd = sys->call(SYS_openat, AT_FDCWD, (long)"/dev/tty",
@@ -72,9 +74,12 @@ static int read_session(const struct ck_sys *sys, struct ck_surroundings *around
 	around->parent = (pid_t)sys->call(SYS_getppid, 0, 0, 0, 0, 0);
 	around->session = (pid_t)sys->call(SYS_getsid, 0, 0, 0, 0, 0);
 	around->process_group = (pid_t)sys->call(SYS_getpgid, 0, 0, 0, 0, 0);
-	/* Of a parent outside of our pid namespace (0) we could only get our own group. */
-	around->parent_group = around->parent > 0 ?
-		(pid_t)sys->call(SYS_getpgid, around->parent, 0, 0, 0, 0) : -ESRCH;
+	/* Of a parent outside of our pid namespace (0) we could only get our own group.
+	 */
+	around->parent_group =
+		around->parent > 0 ?
+			(pid_t)sys->call(SYS_getpgid, around->parent, 0, 0, 0, 0) :
+			-ESRCH;
 	if (around->pid <= 0 || around->parent < 0 || around->session < 0 ||
 	    around->process_group < 0)
 		return -EPROTO;

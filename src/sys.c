@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The real kernel behind the table: raw system calls, since libc caches ids and spreads them over
- * threads, and libcap-ng for staging and applying the sets. What libcap-ng answers is passed on but
- * never believed: ck_verify() asks the kernel.
+ * The real kernel behind the table: raw system calls, since libc caches ids and spreads
+ * them over threads, and libcap-ng for staging and applying the sets. What libcap-ng
+ * answers is passed on but never believed: ck_verify() asks the kernel.
  */
 #include <cap-ng.h>
 #include <errno.h>
@@ -31,9 +31,10 @@ static int stage(capng_select_t select, capng_type_t type, uint64_t mask)
 }
 
 /*
- * libcap-ng reads /proc/TID/status three times here, which takes longer than all the rest of the
- * launcher, may be another process's file, and on failure opens a socket to the system log. While
- * no descriptor can be opened it asks the kernel by prctl(2) instead, and stays silent.
+ * libcap-ng reads /proc/TID/status three times here, which takes longer than all the rest
+ * of the launcher, may be another process's file, and on failure opens a socket to the
+ * system log. While no descriptor can be opened it asks the kernel by prctl(2) instead,
+ * and stays silent.
  */
 static int bound(uint64_t keep)
 {

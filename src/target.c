@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finds the command as the workload would: in its PATH, from its working directory, with its ids
- * and capabilities. Every file of that name on the way is inspected, since which of them the
- * workload may execute is in the end the kernel's to say.
+ * Finds the command as the workload would: in its PATH, from its working directory, with
+ * its ids and capabilities. Every file of that name on the way is inspected, since which
+ * of them the workload may execute is in the end the kernel's to say.
  */
 #include <errno.h>
 #include <string.h>
@@ -35,7 +35,8 @@ int ck_directory_check(struct ck_arena *arena, const struct ck_profile *profile,
 		error = ENOTDIR;
 	if (!error)
 		return 0;
-	ck_diag_add(diags, ck_profile_where(arena, profile, "process", "working-directory", ""),
+	ck_diag_add(diags,
+		    ck_profile_where(arena, profile, "process", "working-directory", ""),
 		    "working-directory: %s: %s", path, strerror(error));
 	return -EINVAL;
 }
@@ -48,15 +49,15 @@ static const char *from_here(const struct search *s, const char *path)
 	return ck_join(s->arena, s->directory, "/", path);
 }
 
-/* /bin and /usr/bin are often one directory: the same file need not be looked at twice, unless the
- * way to it was barred. */
+/* /bin and /usr/bin are often one directory: the same file need not be looked at twice,
+ * unless the way to it was barred. */
 static bool is_known(const struct ck_targets *found, const struct stat *st)
 {
 	size_t i;
 
 	for (i = 0; i < found->count; i++)
-		if (found->list[i].device == st->st_dev && found->list[i].inode == st->st_ino &&
-		    !found->list[i].error)
+		if (found->list[i].device == st->st_dev &&
+		    found->list[i].inode == st->st_ino && !found->list[i].error)
 			return true;
 	return false;
 }
@@ -88,25 +89,30 @@ static void search_path(struct search *s, const char *command, const char *path)
 	while (*path) {
 		size_t length = strcspn(path, ":");
 
-		/* An empty element would mean the current directory, which nobody asked for. */
+		/* An empty element would mean the current directory, which nobody asked
+		 * for. */
 		if (length)
-			(void)try_path(s, ck_join(s->arena, ck_strndup(s->arena, path, length),
-						  "/", command));
+			(void)try_path(s, ck_join(s->arena,
+						  ck_strndup(s->arena, path, length), "/",
+						  command));
 		path += length + (path[length] ? 1 : 0);
 	}
 }
 
-static int not_found(const struct search *s, const char *command, int error, const char *path,
-		     struct ck_diags *diags)
+static int not_found(const struct search *s, const char *command, int error,
+		     const char *path, struct ck_diags *diags)
 {
 	if (strchr(command, '/'))
-		ck_diag_add(diags, "command", "%s: %s", from_here(s, command), strerror(-error));
+		ck_diag_add(diags, "command", "%s: %s", from_here(s, command),
+			    strerror(-error));
 	else
-		ck_diag_add(diags, "command", "'%s' was not found in PATH=%s", command, path);
+		ck_diag_add(diags, "command", "'%s' was not found in PATH=%s", command,
+			    path);
 	return error == -ENOENT || error == -ENOTDIR ? -ENOENT : -EACCES;
 }
 
-/* The first that can be executed; where there is none, the first that was found says why. */
+/* The first that can be executed; where there is none, the first that was found says why.
+ */
 static int choose(struct ck_targets *found, struct ck_diags *diags)
 {
 	size_t i;
@@ -124,8 +130,8 @@ static int choose(struct ck_targets *found, struct ck_diags *diags)
 }
 
 int ck_target_find(struct ck_arena *arena, const char *command, const char *directory,
-		   char *const *envp, const struct ck_seeker *seeker, struct ck_diags *diags,
-		   struct ck_targets *ret)
+		   char *const *envp, const struct ck_seeker *seeker,
+		   struct ck_diags *diags, struct ck_targets *ret)
 {
 	struct search s = { .arena = arena, .directory = directory, .seeker = seeker };
 	const char *path = ck_environ_get(envp, "PATH");

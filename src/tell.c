@@ -27,13 +27,14 @@ const char *ck_tell_effective(struct ck_arena *arena, const struct ck_plan *plan
 		return nothing;
 	return ck_format(arena, "raise %s, permitted already",
 			 ck_cap_text(arena, plan->before.sets.permitted &
-					    ~plan->before.sets.effective));
+						    ~plan->before.sets.effective));
 }
 
 static const char *limit_text(struct ck_arena *arena, rlim_t value)
 {
-	return value == RLIM_INFINITY ? "unlimited" :
-					ck_format(arena, "%llu", (unsigned long long)value);
+	return value == RLIM_INFINITY ?
+		       "unlimited" :
+		       ck_format(arena, "%llu", (unsigned long long)value);
 }
 
 const char *ck_tell_limits(struct ck_arena *arena, const struct ck_plan *plan)
@@ -42,7 +43,8 @@ const char *ck_tell_limits(struct ck_arena *arena, const struct ck_plan *plan)
 	int i;
 
 	for (i = 0; i < CK_LIMITS; i++)
-		if (memcmp(&plan->limits[i], &plan->around.limits[i], sizeof(plan->limits[i])))
+		if (memcmp(&plan->limits[i], &plan->around.limits[i],
+			   sizeof(plan->limits[i])))
 			text = ck_format(arena, "%s%s%s %s:%s", text, *text ? ", " : "",
 					 ck_limit_names[i],
 					 limit_text(arena, plan->limits[i].rlim_cur),
@@ -61,7 +63,8 @@ const char *ck_tell_session(struct ck_arena *arena, const struct ck_plan *plan)
 {
 	(void)arena;
 	if (!has(plan, CK_STEP_SESSION))
-		return plan->profile->new_session ? "there is no controlling terminal" : nothing;
+		return plan->profile->new_session ? "there is no controlling terminal" :
+						    nothing;
 	if (plan->around.session == plan->around.pid)
 		return "give up the controlling terminal";
 	return "begin a new one, without a controlling terminal";
@@ -82,8 +85,10 @@ const char *ck_tell_bounding(struct ck_arena *arena, const struct ck_plan *plan)
 	uint64_t extra = plan->before.sets.bounding & ~plan->keep;
 
 	if (plan->bounding_waived)
-		return ck_format(arena, "NOT CUT, since SETPCAP is missing: %s stay in it; "
-				 "no_new_privs stands in", ck_sets_text(arena, extra, plan->before.known));
+		return ck_format(arena,
+				 "NOT CUT, since SETPCAP is missing: %s stay in it; "
+				 "no_new_privs stands in",
+				 ck_sets_text(arena, extra, plan->before.known));
 	if (!has(plan, CK_STEP_BOUNDING))
 		return "right already";
 	return ck_format(arena, "drop %d, keep %s", __builtin_popcountll(extra),
@@ -143,21 +148,25 @@ const char *ck_tell_final_sets(struct ck_arena *arena, const struct ck_plan *pla
 {
 	if (!has(plan, CK_STEP_FINAL_SETS))
 		return nothing;
-	return ck_format(arena, "permitted and effective %s", ck_cap_text(arena, plan->keep));
+	return ck_format(arena, "permitted and effective %s",
+			 ck_cap_text(arena, plan->keep));
 }
 
-const char *ck_tell_parent_death_signal(struct ck_arena *arena, const struct ck_plan *plan)
+const char *ck_tell_parent_death_signal(struct ck_arena *arena,
+					const struct ck_plan *plan)
 {
 	if (!has(plan, CK_STEP_PARENT_DEATH_SIGNAL))
 		return nothing;
 	return ck_format(arena, "%s, when process %d ends",
-			 ck_signal_name(plan->parent_death_signal), (int)plan->around.parent);
+			 ck_signal_name(plan->parent_death_signal),
+			 (int)plan->around.parent);
 }
 
 const char *ck_tell_working_directory(struct ck_arena *arena, const struct ck_plan *plan)
 {
 	(void)arena;
-	return has(plan, CK_STEP_WORKING_DIRECTORY) ? plan->profile->working_directory : nothing;
+	return has(plan, CK_STEP_WORKING_DIRECTORY) ? plan->profile->working_directory :
+						      nothing;
 }
 
 const char *ck_tell_descriptors(struct ck_arena *arena, const struct ck_plan *plan)
@@ -206,21 +215,25 @@ static const char *row(struct ck_arena *arena, const char *name, const char *val
 
 static const char *change(struct ck_arena *arena, const char *before, const char *after)
 {
-	return strcmp(before, after) ? ck_format(arena, "%s  (now: %s)", after, before) : after;
+	return strcmp(before, after) ? ck_format(arena, "%s  (now: %s)", after, before) :
+				       after;
 }
 
-static const char *set_row(struct ck_arena *arena, const struct ck_plan *plan, const char *name,
-			   uint64_t before, uint64_t after)
+static const char *set_row(struct ck_arena *arena, const struct ck_plan *plan,
+			   const char *name, uint64_t before, uint64_t after)
 {
 	uint64_t known = plan->before.known;
 
-	return row(arena, name, change(arena, ck_sets_text(arena, before, known),
-				       ck_sets_text(arena, after, known)));
+	return row(arena, name,
+		   change(arena, ck_sets_text(arena, before, known),
+			  ck_sets_text(arena, after, known)));
 }
 
-static const char *ids(struct ck_arena *arena, uid_t uid, gid_t gid, const struct ck_state *state)
+static const char *ids(struct ck_arena *arena, uid_t uid, gid_t gid,
+		       const struct ck_state *state)
 {
-	return ck_format(arena, "uid %u, gid %u, groups %s", uid, gid, groups_text(arena, state));
+	return ck_format(arena, "uid %u, gid %u, groups %s", uid, gid,
+			 groups_text(arena, state));
 }
 
 static const char *after_exec(struct ck_arena *arena, const struct ck_plan *plan)
@@ -228,22 +241,23 @@ static const char *after_exec(struct ck_arena *arena, const struct ck_plan *plan
 	const struct ck_state *now = &plan->before, *after = &plan->after;
 	const struct ck_exec_result *exec = &plan->after_exec;
 
-	return ck_format(arena, "after exec\n%s%s%s%s%s%s%s%s",
-			 row(arena, "ids", change(arena, ids(arena, now->euid, now->egid, now),
-						  ids(arena, exec->euid, exec->egid, after))),
-			 set_row(arena, plan, "bounding", now->sets.bounding,
-				 exec->sets.bounding),
-			 set_row(arena, plan, "permitted", now->sets.permitted,
-				 exec->sets.permitted),
-			 set_row(arena, plan, "effective", now->sets.effective,
-				 exec->sets.effective),
-			 set_row(arena, plan, "inheritable", now->sets.inheritable,
-				 exec->sets.inheritable),
-			 set_row(arena, plan, "ambient", now->sets.ambient, exec->sets.ambient),
-			 row(arena, "securebits",
-			     ck_format(arena, "0x%x",
-				       after->securebits & ~(unsigned int)SECBIT_KEEP_CAPS)),
-			 row(arena, "no_new_privs", after->no_new_privs ? "yes" : "no"));
+	return ck_format(
+		arena, "after exec\n%s%s%s%s%s%s%s%s",
+		row(arena, "ids",
+		    change(arena, ids(arena, now->euid, now->egid, now),
+			   ids(arena, exec->euid, exec->egid, after))),
+		set_row(arena, plan, "bounding", now->sets.bounding, exec->sets.bounding),
+		set_row(arena, plan, "permitted", now->sets.permitted,
+			exec->sets.permitted),
+		set_row(arena, plan, "effective", now->sets.effective,
+			exec->sets.effective),
+		set_row(arena, plan, "inheritable", now->sets.inheritable,
+			exec->sets.inheritable),
+		set_row(arena, plan, "ambient", now->sets.ambient, exec->sets.ambient),
+		row(arena, "securebits",
+		    ck_format(arena, "0x%x",
+			      after->securebits & ~(unsigned int)SECBIT_KEEP_CAPS)),
+		row(arena, "no_new_privs", after->no_new_privs ? "yes" : "no"));
 }
 
 static const char *attributes(struct ck_arena *arena, const struct ck_plan *plan)
@@ -252,7 +266,8 @@ static const char *attributes(struct ck_arena *arena, const struct ck_plan *plan
 	const char *caps = "none";
 
 	if (target->fcaps.present)
-		caps = ck_format(arena, "%s%s", ck_cap_text(arena, target->fcaps.permitted),
+		caps = ck_format(arena, "%s%s",
+				 ck_cap_text(arena, target->fcaps.permitted),
 				 target->fcaps.effective ? ", effective" : "");
 	return ck_format(arena, "command\n%s%s%s%s%s",
 			 row(arena, "file", ck_tell_command(arena, plan)),
@@ -271,10 +286,12 @@ const char *ck_plan_text(struct ck_arena *arena, const struct ck_plan *plan)
 	size_t i;
 
 	for (i = 0; i < CK_STEPS; i++)
-		text = ck_format(arena, "%s%s", text,
-				 row(arena, ck_steps[i].name, ck_steps[i].tell(arena, plan)));
+		text = ck_format(
+			arena, "%s%s", text,
+			row(arena, ck_steps[i].name, ck_steps[i].tell(arena, plan)));
 	if (plan->absent)
 		text = ck_format(arena, "%s%s", text,
-				 row(arena, "not held, left out", ck_cap_text(arena, plan->absent)));
+				 row(arena, "not held, left out",
+				     ck_cap_text(arena, plan->absent)));
 	return ck_format(arena, "%s%s", text, after_exec(arena, plan));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Values of [process], [environment] and [limits]; the rest and the rules are in values.c. */
+/* Values of [process], [environment] and [limits]; the rest and the rules are in
+ * values.c. */
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
@@ -14,7 +15,8 @@ int parse_umask(struct ck_profile *profile, const struct ck_key *key,
 	size_t length = strlen(entry->value), i;
 	int mask = 0;
 
-	for (i = 0; i < length && entry->value[i] >= '0' && entry->value[i] <= '7' && i < 4; i++)
+	for (i = 0;
+	     i < length && entry->value[i] >= '0' && entry->value[i] <= '7' && i < 4; i++)
 		mask = mask * 8 + (entry->value[i] - '0');
 	if (length == 0 || i != length || mask > 0777)
 		return ck_value_refuse(entry, entry->value, NULL, 0,
@@ -56,8 +58,10 @@ int parse_fds(struct ck_profile *profile, const struct ck_key *key,
 
 		if (ck_number(start, length, FD_MAX, &fd) < 0)
 			return ck_value_refuse(entry, word, NULL, 0,
-					       "a descriptor's number from 0 to 1048575", diags);
-		ck_strings_add(diags->arena, FIELD(profile, key, struct ck_strings), word);
+					       "a descriptor's number from 0 to 1048575",
+					       diags);
+		ck_strings_add(diags->arena, FIELD(profile, key, struct ck_strings),
+			       word);
 	}
 	return 0;
 }
@@ -75,7 +79,8 @@ int parse_signal(struct ck_profile *profile, const struct ck_key *key,
 
 	if (number < 0)
 		return ck_value_refuse(entry, entry->value, NULL, 0,
-				       "the name of a signal, such as TERM or KILL", diags);
+				       "the name of a signal, such as TERM or KILL",
+				       diags);
 	*FIELD(profile, key, int) = number;
 	return 0;
 }
@@ -112,10 +117,12 @@ int parse_names(struct ck_profile *profile, const struct ck_key *key,
 		if (word[n] == '*')
 			n++;
 		if (word[n] || n == 0)
-			return ck_value_refuse(entry, word, NULL, 0,
-					       "a variable's name, with a '*' at most at its end",
-					       diags);
-		ck_strings_add(diags->arena, FIELD(profile, key, struct ck_strings), word);
+			return ck_value_refuse(
+				entry, word, NULL, 0,
+				"a variable's name, with a '*' at most at its end",
+				diags);
+		ck_strings_add(diags->arena, FIELD(profile, key, struct ck_strings),
+			       word);
 	}
 	return 0;
 }
@@ -133,19 +140,20 @@ int parse_assignment(struct ck_profile *profile, const struct ck_key *key,
 	size_t length = name_length(entry->raw), i;
 
 	if (entry->continued) {
-		ck_diag_add(diags, ck_value_at(entry, diags),
-			    "set: an assignment does not go on in an indented line; write "
-			    "another 'set ='");
+		ck_diag_add(
+			diags, ck_value_at(entry, diags),
+			"set: an assignment does not go on in an indented line; write "
+			"another 'set ='");
 		return -EINVAL;
 	}
 	if (length == 0 || entry->raw[length] != '=')
-		return ck_value_refuse(entry, entry->raw, NULL, 0, "of the form NAME=value",
-				       diags);
+		return ck_value_refuse(entry, entry->raw, NULL, 0,
+				       "of the form NAME=value", diags);
 	for (i = 0; i < set->count; i++) {
 		if (strncmp(set->list[i], entry->raw, length + 1))
 			continue;
-		ck_diag_add(diags, ck_value_at(entry, diags), "set: %.*s is assigned twice",
-			    (int)length, entry->raw);
+		ck_diag_add(diags, ck_value_at(entry, diags),
+			    "set: %.*s is assigned twice", (int)length, entry->raw);
 		return -EINVAL;
 	}
 	ck_strings_add(diags->arena, set, entry->raw);
@@ -184,10 +192,12 @@ int parse_limit(struct ck_profile *profile, const struct ck_key *key,
 	if (limit_number(entry->value, length, &value.rlim_cur) < 0 ||
 	    limit_number(hard, strlen(hard), &value.rlim_max) < 0)
 		return ck_value_refuse(entry, entry->value, NULL, 0,
-				       "soft or soft:hard, each a number or unlimited", diags);
+				       "soft or soft:hard, each a number or unlimited",
+				       diags);
 	if (value.rlim_cur > value.rlim_max)
 		return ck_value_refuse(entry, entry->value, NULL, 0,
-				       "possible: the soft limit is above the hard one", diags);
+				       "possible: the soft limit is above the hard one",
+				       diags);
 	limit->stated = true;
 	limit->value = value;
 	return 0;
@@ -195,8 +205,9 @@ int parse_limit(struct ck_profile *profile, const struct ck_key *key,
 
 static const char *limit_text(struct ck_arena *arena, rlim_t value)
 {
-	return value == RLIM_INFINITY ? "unlimited" :
-					ck_format(arena, "%llu", (unsigned long long)value);
+	return value == RLIM_INFINITY ?
+		       "unlimited" :
+		       ck_format(arena, "%llu", (unsigned long long)value);
 }
 
 const char *print_limit(struct ck_arena *arena, const struct ck_profile *profile,

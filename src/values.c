@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The values of a profile's keys: each kind has a parser, which refuses what is outside of its
- * grammar, and a printer, whose output the parser reads back as the same value.
+ * The values of a profile's keys: each kind has a parser, which refuses what is outside
+ * of its grammar, and a printer, whose output the parser reads back as the same value.
  */
 #include <errno.h>
 #include <linux/securebits.h>
@@ -15,16 +15,17 @@ const char *ck_value_at(const struct ck_entry *entry, struct ck_diags *diags)
 	return ck_origin_text(diags->arena, &entry->origin);
 }
 
-int ck_value_refuse(const struct ck_entry *entry, const char *value, const char *const *words,
-		    size_t count, const char *grammar, struct ck_diags *diags)
+int ck_value_refuse(const struct ck_entry *entry, const char *value,
+		    const char *const *words, size_t count, const char *grammar,
+		    struct ck_diags *diags)
 {
 	struct ck_nearest best = { 0 };
 	size_t i;
 
 	for (i = 0; i < count; i++)
 		ck_nearest_try(&best, value, words[i]);
-	ck_diag_add(diags, ck_value_at(entry, diags), "%s: '%s' is not %s%s", entry->key, value,
-		    grammar, ck_nearest_hint(diags->arena, &best));
+	ck_diag_add(diags, ck_value_at(entry, diags), "%s: '%s' is not %s%s", entry->key,
+		    value, grammar, ck_nearest_hint(diags->arena, &best));
 	return -EINVAL;
 }
 
@@ -35,7 +36,8 @@ const char *ck_value_join(struct ck_arena *arena, const struct ck_strings *strin
 	size_t i;
 
 	for (i = 0; i < strings->count; i++)
-		text = ck_format(arena, "%s%s%s", text, i ? separator : "", strings->list[i]);
+		text = ck_format(arena, "%s%s%s", text, i ? separator : "",
+				 strings->list[i]);
 	return text;
 }
 
@@ -73,7 +75,8 @@ int parse_boolean(struct ck_profile *profile, const struct ck_key *key,
 	int i = find_word(boolean_words, 2, entry->value);
 
 	if (i < 0)
-		return ck_value_refuse(entry, entry->value, boolean_words, 2, "yes or no", diags);
+		return ck_value_refuse(entry, entry->value, boolean_words, 2, "yes or no",
+				       diags);
 	*FIELD(profile, key, bool) = i == 1;
 	return 0;
 }
@@ -88,8 +91,8 @@ const char *print_boolean(struct ck_arena *arena, const struct ck_profile *profi
 int parse_caps(struct ck_profile *profile, const struct ck_key *key,
 	       const struct ck_entry *entry, struct ck_diags *diags)
 {
-	return ck_caps_add(FIELD(profile, key, struct ck_caps), entry->value, &entry->origin,
-			   diags);
+	return ck_caps_add(FIELD(profile, key, struct ck_caps), entry->value,
+			   &entry->origin, diags);
 }
 
 const char *print_caps(struct ck_arena *arena, const struct ck_profile *profile,
@@ -98,8 +101,8 @@ const char *print_caps(struct ck_arena *arena, const struct ck_profile *profile,
 	return ck_cap_text(arena, CONST_FIELD(profile, key, struct ck_caps)->mask);
 }
 
-static const char *const ambient_words[] = { [CK_AUTO] = "auto", [CK_YES] = "yes",
-					     [CK_NO] = "no" };
+static const char
+	*const ambient_words[] = { [CK_AUTO] = "auto", [CK_YES] = "yes", [CK_NO] = "no" };
 
 int parse_ambient(struct ck_profile *profile, const struct ck_key *key,
 		  const struct ck_entry *entry, struct ck_diags *diags)
@@ -107,7 +110,8 @@ int parse_ambient(struct ck_profile *profile, const struct ck_key *key,
 	int i = find_word(ambient_words, 3, entry->value);
 
 	if (i < 0)
-		return ck_value_refuse(entry, entry->value, ambient_words, 3, "auto, yes or no", diags);
+		return ck_value_refuse(entry, entry->value, ambient_words, 3,
+				       "auto, yes or no", diags);
 	*FIELD(profile, key, enum ck_tristate) = (enum ck_tristate)i;
 	return 0;
 }
@@ -130,7 +134,7 @@ int parse_bounding(struct ck_profile *profile, const struct ck_key *key,
 
 	if (i < 0)
 		return ck_value_refuse(entry, entry->value, bounding_words, 3,
-			      "auto, exact or if-possible", diags);
+				       "auto, exact or if-possible", diags);
 	*FIELD(profile, key, enum ck_bounding) = (enum ck_bounding)i;
 	return 0;
 }
@@ -143,8 +147,8 @@ const char *print_bounding(struct ck_arena *arena, const struct ck_profile *prof
 }
 
 /* capabilities(7), "The securebits flags"; each is set together with its lock. */
-static const char *const securebit_words[] = { "noroot", "no-setuid-fixup", "no-ambient-raise",
-					       "keep-caps-off" };
+static const char *const securebit_words[] = { "noroot", "no-setuid-fixup",
+					       "no-ambient-raise", "keep-caps-off" };
 static const struct ck_securebits securebit_masks[] = {
 	{ SECBIT_NOROOT | SECBIT_NOROOT_LOCKED, 0 },
 	{ SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED, 0 },
@@ -164,38 +168,47 @@ int parse_securebits(struct ck_profile *profile, const struct ck_key *key,
 		int i = find_word(securebit_words, CK_ARRAY_SIZE(securebit_words), word);
 
 		if (i < 0)
-			return ck_value_refuse(entry, word, securebit_words,
-				      CK_ARRAY_SIZE(securebit_words),
-				      "noroot, no-setuid-fixup, no-ambient-raise or keep-caps-off",
-				      diags);
+			return ck_value_refuse(
+				entry, word, securebit_words,
+				CK_ARRAY_SIZE(securebit_words),
+				"noroot, no-setuid-fixup, no-ambient-raise or keep-caps-off",
+				diags);
 		bits->on |= securebit_masks[i].on;
 		bits->off |= securebit_masks[i].off;
 	}
 	return 0;
 }
 
-const char *print_securebits(struct ck_arena *arena, const struct ck_profile *profile,
-			     const struct ck_key *key)
+const char *ck_securebits_text(struct ck_arena *arena, unsigned int bits)
 {
-	const struct ck_securebits *bits = CONST_FIELD(profile, key, struct ck_securebits);
 	const char *text = "";
 	size_t i;
 
 	for (i = 0; i < CK_ARRAY_SIZE(securebit_words); i++)
-		if ((bits->on & securebit_masks[i].on) == securebit_masks[i].on)
+		if ((bits & securebit_masks[i].on) == securebit_masks[i].on)
 			text = ck_format(arena, "%s%s%s", text, *text ? " " : "",
 					 securebit_words[i]);
 	return text;
 }
 
+const char *print_securebits(struct ck_arena *arena, const struct ck_profile *profile,
+			     const struct ck_key *key)
+{
+	return ck_securebits_text(arena,
+				  CONST_FIELD(profile, key, struct ck_securebits)->on);
+}
+
 /* A name of passwd(5) or group(5), or a number. */
-static int check_id(const struct ck_entry *entry, const char *word, struct ck_diags *diags)
+static int check_id(const struct ck_entry *entry, const char *word,
+		    struct ck_diags *diags)
 {
 	uint64_t id;
 
-	if (ck_is_digits(word, strlen(word)) && ck_number(word, strlen(word), CK_ID_MAX, &id) < 0)
-		return ck_value_refuse(entry, word, NULL, 0,
-			      "a number from 0 to 4294967294 without leading zeros", diags);
+	if (ck_is_digits(word, strlen(word)) &&
+	    ck_number(word, strlen(word), CK_ID_MAX, &id) < 0)
+		return ck_value_refuse(
+			entry, word, NULL, 0,
+			"a number from 0 to 4294967294 without leading zeros", diags);
 	if (!*word || strpbrk(word, " \t,:/"))
 		return ck_value_refuse(entry, word, NULL, 0, "one name or number", diags);
 	return 0;
@@ -236,9 +249,12 @@ int parse_groups(struct ck_profile *profile, const struct ck_key *key,
 		const char *word = ck_strndup(diags->arena, start, length);
 		int i = find_word(group_words, 3, word);
 
-		if (groups->kind != CK_GROUPS_DEFAULT && (i >= 0 || groups->kind != CK_GROUPS_LIST))
-			return ck_value_refuse(entry, word, NULL, 0,
-				      "possible here: init, none and unchanged stand alone", diags);
+		if (groups->kind != CK_GROUPS_DEFAULT &&
+		    (i >= 0 || groups->kind != CK_GROUPS_LIST))
+			return ck_value_refuse(
+				entry, word, NULL, 0,
+				"possible here: init, none and unchanged stand alone",
+				diags);
 		groups->kind = i >= 0 ? kinds[i] : CK_GROUPS_LIST;
 		if (i >= 0)
 			continue;
@@ -252,7 +268,8 @@ int parse_groups(struct ck_profile *profile, const struct ck_key *key,
 const char *print_groups(struct ck_arena *arena, const struct ck_profile *profile,
 			 const struct ck_key *key)
 {
-	const struct ck_group_choice *groups = CONST_FIELD(profile, key, struct ck_group_choice);
+	const struct ck_group_choice *groups =
+		CONST_FIELD(profile, key, struct ck_group_choice);
 
 	switch (groups->kind) {
 	case CK_GROUPS_INIT:

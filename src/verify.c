@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The proof: asks the kernel, not libcap-ng, for everything that the plan says, and compares. Runs
- * after the last change; what follows is only the exec.
+ * The proof: asks the kernel, not libcap-ng, for everything that the plan says, and
+ * compares. Runs after the last change; what follows is only the exec.
  */
 #include <errno.h>
 #include <linux/securebits.h>
@@ -20,8 +20,9 @@ static long flag(const struct ck_sys *sys, long op, long value)
 }
 
 /*
- * PR_GET_SECUREBITS takes no argument that the kernel could refuse, so it is shown to be live by a
- * bit that we may turn ourselves, unless its lock, which then has to show, forbids it.
+ * PR_GET_SECUREBITS takes no argument that the kernel could refuse, so it is shown to be
+ * live by a bit that we may turn ourselves, unless its lock, which then has to show,
+ * forbids it.
  */
 static int securebits_are_live(const struct ck_plan *plan, const struct ck_sys *sys)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The steps that give the workload its place: session and working directory, each with proof. */
+/* The steps that give the workload its place: session and working directory, each with
+ * proof. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/stat.h>
@@ -11,14 +12,16 @@
 
 #include "steps.h"
 
-/* Giving up the terminal sends SIGHUP and SIGCONT to its foreground group, which may be ours. */
+/* Giving up the terminal sends SIGHUP and SIGCONT to its foreground group, which may be
+ * ours. */
 static long give_up_terminal(const struct ck_sys *sys)
 {
 	static const struct timespec now;
 	sigset_t ours, before;
 	long fd, rc;
 
-	fd = sys->call(SYS_openat, AT_FDCWD, (long)"/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC, 0, 0);
+	fd = sys->call(SYS_openat, AT_FDCWD, (long)"/dev/tty",
+		       O_RDWR | O_NOCTTY | O_CLOEXEC, 0, 0);
 	if (fd < 0)
 		return fd;
 	sigemptyset(&ours);
@@ -36,7 +39,8 @@ static long give_up_terminal(const struct ck_sys *sys)
 	return rc;
 }
 
-/* setsid(2) is refused to a group leader, so that one goes to its parent's group before. */
+/* setsid(2) is refused to a group leader, so that one goes to its parent's group before.
+ */
 static long begin_session(const struct ck_plan *plan, const struct ck_sys *sys,
 			  struct ck_progress *progress)
 {
@@ -83,7 +87,8 @@ static int identify(const struct ck_sys *sys, const char *path, struct statx *st
 	rc = sys->call(SYS_statx, AT_FDCWD, (long)path, 0, STATX_INO, (long)st);
 	if (rc != 0)
 		return rc < 0 ? (int)rc : -EPROTO;
-	return st->stx_mask & STATX_INO && !(st->stx_mask & STATX__RESERVED) ? 0 : -EPROTO;
+	return st->stx_mask & STATX_INO && !(st->stx_mask & STATX__RESERVED) ? 0 :
+									       -EPROTO;
 }
 
 int ck_run_working_directory(const struct ck_plan *plan, const struct ck_sys *sys,
@@ -103,6 +108,9 @@ int ck_run_working_directory(const struct ck_plan *plan, const struct ck_sys *sy
 		rc = identify(sys, ".", &found);
 	if (rc < 0)
 		return (int)rc;
-	return wanted.stx_ino == found.stx_ino && wanted.stx_dev_major == found.stx_dev_major &&
-	       wanted.stx_dev_minor == found.stx_dev_minor ? 0 : -EPROTO;
+	return wanted.stx_ino == found.stx_ino &&
+			       wanted.stx_dev_major == found.stx_dev_major &&
+			       wanted.stx_dev_minor == found.stx_dev_minor ?
+		       0 :
+		       -EPROTO;
 }
