@@ -279,7 +279,7 @@ static inline bool ck_plan_has(const struct ck_plan *plan, enum ck_step_id step)
 }
 
 /* Runs the steps in order; returns only on failure, always negative. announce (may be
- * NULL) is called before each step that has something to do. Allocates, parses and prints
+ * NULL) is called before each step. Allocates, parses and prints
  * nothing. */
 int ck_apply(const struct ck_plan *plan, const struct ck_sys *sys,
 	     void (*announce)(const struct ck_plan *plan, enum ck_step_id step),

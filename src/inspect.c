@@ -257,11 +257,11 @@ static void inspect_file(struct ck_arena *arena, const char *path, unsigned int 
 	rc = ck_seeker_may(seeker, path);
 	if (!S_ISREG(st.st_mode))
 		fail(target, EACCES,
-		     S_ISDIR(st.st_mode) ? "is a directory" : "is no regular file");
+		     S_ISDIR(st.st_mode) ? "it is a directory" : "it is no regular file");
 	else if ((unsigned long)fs.f_flags & ST_NOEXEC)
-		fail(target, EACCES, "is on a mount with the option noexec");
+		fail(target, EACCES, "it is on a mount with the option noexec");
 	else if (!(st.st_mode & 0111))
-		fail(target, EACCES, "is not executable: chmod +x");
+		fail(target, EACCES, "it has no x bit (chmod +x)");
 	else if (rc < 0)
 		fail(target, -rc, "the workload's user may not execute it");
 	if (target->error)

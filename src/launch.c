@@ -62,15 +62,16 @@ static int load_profile(const struct ck_command_line *line, struct ck_diags *dia
 {
 	int rc = ck_profile_load(&arena, line->profile, diags, profile);
 
-	if (rc < 0)
-		return rc;
+	if (rc < 0 && !profile->lines)
+		return rc; /* nothing was read, so that nothing more can be said of it */
 	if (line->keep)
 		rc |= ck_profile_keep(profile, line->keep, diags);
 	if (line->user)
 		rc |= ck_profile_user(&arena, profile, line->user, diags);
 	if (line->bounding)
 		rc |= ck_profile_bounding(profile, line->bounding, diags);
-	return rc < 0 ? rc : ck_profile_complete(profile, diags);
+	rc |= ck_profile_complete(profile, diags);
+	return rc ? -EINVAL : 0;
 }
 
 /* All problems at once: a profile that is refused may name a user that does not exist,

@@ -55,14 +55,15 @@ static void not_found(struct ck_arena *arena, const char *name, const char *wher
 		      struct ck_diags *diags)
 {
 	struct ck_nearest best = { 0 };
-	const char *hint;
+	const char *hint, *here;
 
 	try_names_in(arena, ck_confdir, name, &best);
 	try_names_in(arena, ck_profiledir, name, &best);
 	hint = ck_nearest_hint(arena, &best);
-	if (access(name, F_OK) == 0)
+	here = access(name, F_OK) == 0 ? name : with_ending(arena, ".", name) + 2;
+	if (access(here, F_OK) == 0)
 		hint = ck_format(arena, "; for the file in this directory write ./%s",
-				 name);
+				 here);
 	ck_diag_add(diags, where, "there is no profile '%s' in %s or %s%s", name,
 		    ck_confdir, ck_profiledir, hint);
 }

@@ -81,20 +81,40 @@ static bool *flag_of(struct ck_command_line *line, int letter)
 	}
 }
 
+/* The words that begin with word, as "--verbose or --version"; NULL where there is one or
+ * none. */
+static const char *ambiguous(const char *word, struct ck_arena *arena)
+{
+	const char *text = "";
+	size_t i, n = 0;
+
+	for (i = 0; i < COUNT; i++) {
+		if (strncmp(ck_options[i].name, word, strlen(word)) != 0)
+			continue;
+		text = ck_format(arena, "%s%s--%s", text, n++ ? " or " : "",
+				 ck_options[i].name);
+	}
+	return n > 1 ? text : NULL;
+}
+
 static void unknown(const char *word, struct ck_diags *diags)
 {
 	struct ck_nearest best = { 0 };
 	bool is_word = !strncmp(word, "--", 2);
-	const char *equals = strchr(word, '=');
+	const char *several;
 	size_t i;
 
-	if (is_word && equals)
-		word = ck_strndup(diags->arena, word, (size_t)(equals - word));
+	word = ck_strndup(diags->arena, word, strcspn(word, is_word ? "=" : ""));
+	several = is_word ? ambiguous(word + 2, diags->arena) : NULL;
+	if (several) {
+		ck_diag_add(diags, "usage", "%s may be %s", word, several);
+		return;
+	}
 	for (i = 0; is_word && i < COUNT; i++)
 		ck_nearest_try(&best, word + 2, ck_options[i].name);
 	ck_diag_add(diags, "usage",
-		    "unknown option '%s'%s%s%s (options of the command stand behind "
-		    "it; --help lists those of capkeep)",
+		    "unknown option '%s'%s%s%s (options of the command stand behind it; "
+		    "--help lists those of capkeep)",
 		    word, best.name ? ", did you mean --" : "",
 		    best.name ? best.name : "", best.name ? "?" : "");
 }

@@ -41,8 +41,8 @@ static const char *grant(const struct builder *b, unsigned int cap)
 	if (b->now->ruid != 0 && b->now->sets.bounding & CK_CAP(cap) && !holds(b, cap))
 		return ck_format(
 			b->arena,
-			"it is in the bounding set, but uid %u holds nothing of "
-			"it: start as root and let -u change the user, or grant it with "
+			"it is in the bounding set, but uid %u does not hold it: start as root "
+			"and let the profile or -u change the user, or grant it with "
 			"AmbientCapabilities=CAP_%s",
 			b->now->ruid, name);
 	return ck_format(b->arena,
@@ -63,8 +63,8 @@ static void check_start(const struct builder *b)
 			"real, effective and saved ids differ (uid %u %u %u, "
 			"gid %u %u %u); capkeep must not be set-user-ID: chmod u-s,g-s",
 			now->ruid, now->euid, now->suid, now->rgid, now->egid, now->sgid);
-	if (b->plan.around.at_secure && now->ruid != 0 &&
-	    now->sets.permitted & ~now->sets.ambient)
+	else if (b->plan.around.at_secure && now->ruid != 0 &&
+		 now->sets.permitted & ~now->sets.ambient)
 		ck_diag_add(b->diags, "start",
 			    "the file of capkeep has capabilities, which anybody "
 			    "could use through it; take them away: setcap -r");
@@ -84,7 +84,7 @@ static void check_kept(const struct builder *b, uint64_t missing)
 				ck_cap_label(b->arena, cap));
 		else
 			ck_diag_add(b->diags, where(b, "capabilities", "keep", "keep"),
-				    "keep: %s cannot be kept, %s",
+				    "keep: %s cannot be kept: %s",
 				    ck_cap_label(b->arena, cap), grant(b, cap));
 	}
 }
@@ -192,14 +192,17 @@ static void plan_ids(struct builder *b)
 	}
 	if (id->gid != b->now->rgid) {
 		b->plan.todo |= 1U << CK_STEP_GID;
-		need(b, CAP_SETGID, "process", "group", "changing the gid");
+		need(b, CAP_SETGID, "process", "group",
+		     "changing the gid and the supplementary groups");
 	}
 	if (id->groups_unchanged || same_groups(b->now, id))
 		return;
 	after->groups = id->groups;
 	after->ngroups = id->ngroups;
 	b->plan.todo |= 1U << CK_STEP_GROUPS;
-	need(b, CAP_SETGID, "process", "groups", "changing the supplementary groups");
+	if (id->gid == b->now->rgid) /* else it is said already */
+		need(b, CAP_SETGID, "process", "groups",
+		     "changing the supplementary groups");
 }
 
 static void plan_securebits(struct builder *b)
@@ -315,11 +318,11 @@ static void check_limit(const struct builder *b, int i, const struct rlimit *wan
 
 	if (wanted->rlim_max <= found->rlim_max || holds(b, CAP_SYS_RESOURCE))
 		return;
-	ck_diag_add(b->diags, where(b, "limits", name, "limits"),
-		    "%s: the hard limit is %llu and "
-		    "cannot be raised: %s; or write at most %llu",
-		    name, (unsigned long long)found->rlim_max, grant(b, CAP_SYS_RESOURCE),
-		    (unsigned long long)found->rlim_max);
+	ck_diag_add(
+		b->diags, where(b, "limits", name, "limits"),
+		"%s: write at most %llu, the hard limit of this process; raising it needs "
+		"SYS_RESOURCE, and %s",
+		name, (unsigned long long)found->rlim_max, grant(b, CAP_SYS_RESOURCE));
 }
 
 static void plan_limits(struct builder *b)
@@ -399,6 +402,8 @@ int ck_plan_build(const struct ck_plan_input *input, struct ck_diags *diags,
 	plan->around = *input->around;
 	plan->before = plan->after = *input->now;
 	check_start(&b);
+	if (diags->count > before)
+		return -EINVAL; /* with the wrong ids everything else is wrong, too */
 	plan_kept(&b);
 	plan_no_new_privs(&b);
 	plan_bounding(&b);

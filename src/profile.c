@@ -263,6 +263,12 @@ int ck_profile_user(struct ck_arena *arena, struct ck_profile *profile, const ch
 	const char *name = colon ? ck_strndup(arena, user, (size_t)(colon - user)) : user;
 
 	set_origin(profile, "process", "group", NULL);
+	if (!*name) {
+		ck_diag_add(diags, "-u", "the user is missing%s%s",
+			    colon ? "; to change only the group write unchanged" : "",
+			    colon ? colon : "");
+		return -EINVAL;
+	}
 	if (take_option(profile, "process", "user", "-u", name, diags) < 0)
 		return -EINVAL;
 	return colon ? take_option(profile, "process", "group", "-u", colon + 1, diags) :
