@@ -218,7 +218,8 @@ struct ck_plan_input {
 	const struct ck_identity *identity;
 };
 
-/* Sets, ids, limits: all but descriptors and target. All problems are reported at once.
+/* Sets, ids, limits: all but descriptors and target. All problems are reported at once;
+ * -EPERM: such that nothing more can be said.
  */
 int ck_plan_build(const struct ck_plan_input *input, struct ck_diags *diags,
 		  struct ck_plan *ret) CK_MUST_USE;

@@ -118,6 +118,8 @@ static int make_plan(const struct ck_profile *profile, char **argv,
 		return CK_EXIT_REFUSED;
 	rc = ck_plan_build(&(struct ck_plan_input){ profile, &now, &around, &identity },
 			   diags, plan);
+	if (rc == -EPERM)
+		return CK_EXIT_REFUSED;
 	plan->argv = argv;
 	plan->envp = ck_environ_build(&arena, profile, &identity,
 				      identity.uid != now.ruid, environ);

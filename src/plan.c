@@ -403,7 +403,7 @@ int ck_plan_build(const struct ck_plan_input *input, struct ck_diags *diags,
 	plan->before = plan->after = *input->now;
 	check_start(&b);
 	if (diags->count > before)
-		return -EINVAL; /* with the wrong ids everything else is wrong, too */
+		return -EPERM; /* with the wrong ids everything else is wrong, too */
 	plan_kept(&b);
 	plan_no_new_privs(&b);
 	plan_bounding(&b);
