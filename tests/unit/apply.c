@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every scene that can start, with every fault: the n-th call is refused with several errors,
+ * answers something without doing anything, or lies; every call of a kind does so. Whatever
+ * happens, execve is reached only with the state that profile and start ask for.
+ */
+#include "scene.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+/* The last of them, which no filter gives, only once the plan stands: what is read before cannot be
+ * asked twice. */
+static const long answers[] = { -EPERM, -EINVAL, -ENOSYS, -EACCES, -EINTR, -EFAULT, 0, 1 };
+#define ANSWERS CK_ARRAY_SIZE(answers)
+
+static const long kinds[] = {
+	SYS_capget,	 SYS_capset,	SYS_setresuid,	  SYS_setresgid,   SYS_getresuid,
+	SYS_getresgid,	 SYS_setgroups, SYS_getgroups,	  SYS_prlimit64,   SYS_umask,
+	SYS_getpid,	 SYS_getppid,	SYS_getsid,	  SYS_getpgid,	   SYS_setsid,
+	SYS_setpgid,	 SYS_openat,	SYS_close,	  SYS_fcntl,	   SYS_close_range,
+	SYS_ioctl,	 SYS_chdir,	SYS_statx,	  SYS_faccessat2,  SYS_execve,
+	SYS_prctl,	 FAKE_BOUND,	FAKE_SET,	  FAKE_AMBIENT,
+};
+
+static const long operations[] = {
+	PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS, PR_CAPBSET_READ,  PR_CAPBSET_DROP,
+	PR_SET_SECUREBITS,   PR_GET_SECUREBITS,	  PR_SET_KEEPCAPS,  PR_GET_KEEPCAPS,
+	PR_CAP_AMBIENT,	     PR_SET_PDEATHSIG,	  PR_GET_PDEATHSIG,
+};
+
+static struct {
+	unsigned long runs, struck, unplanned, stopped, started, wrong;
+	unsigned int steps; /* that have stopped a start */
+} counts;
+
+static struct scene scene; /* the current one */
+static struct kernel expected;
+
+static void report(const struct fault *fault, const char *when, const char *differs)
+{
+	counts.wrong++;
+	print_message("# wrong start: %s differs: fault %d, n %lu, nr %ld, op %ld, answer %ld, "
+		      "from the %s\n", differs, (int)fault->kind, fault->n, fault->nr, fault->op,
+		      fault->answer, when);
+}
+
+static const char *judge(const struct ck_progress *progress)
+{
+	const struct kernel *k = &fake.kernel;
+
+	if (k->argv != scene.argv || k->envp != scene.envp)
+		return "argv or envp";
+	if (!progress->target || progress->target->refused ||
+	    strcmp(progress->target->path, k->executed) != 0)
+		return "the file";
+	return kernel_differs(k, &expected);
+}
+
+/* A capability that is optional may be gone where a false answer said that it is not there. */
+static const char *judge_optional(struct kernel start)
+{
+	const struct kernel as_it_was = scene.start;
+	const struct ck_profile *p = &scene.profile;
+	const char *differs;
+
+	start.sets.bounding &= ~(p->optional.mask & ~p->keep.mask & ~fake.kernel.sets.bounding);
+	scene.start = start;
+	scene_expect(&scene, &start);
+	differs = kernel_differs(&fake.kernel, &start);
+	scene.start = as_it_was;
+	return differs;
+}
+
+/* One start. planning: the fault may strike from the first question on. */
+static void run_once(const struct fault *fault, bool planning)
+{
+	struct ck_progress progress = { .step = CK_STEP_NO_NEW_PRIVS };
+	struct ck_arena arena = { 0 };
+	const char *differs;
+	int rc;
+
+	unit_diags = (struct ck_diags){ .arena = &arena };
+	fake_start(&scene.start, fault, planning);
+	rc = scene_plan(&scene, &fake_sys);
+	if (rc < 0) {
+		counts.unplanned++;
+		if (planning && fake.kernel.executed)
+			report(fault, "first question on, in planning", "execve");
+	} else {
+		fake.armed = true;
+		rc = ck_apply(&scene.plan, &fake_sys, NULL, &progress);
+		assert_true(rc < 0);
+		if (!fake.kernel.executed) {
+			counts.stopped++;
+			counts.steps |= fake.hits ? 1U << progress.step : 0;
+		} else {
+			counts.started++;
+			differs = judge(&progress);
+			if (differs && planning)
+				differs = judge_optional(scene.start);
+			if (differs)
+				report(fault, planning ? "first question" : "first step",
+				       differs);
+		}
+	}
+	counts.runs++;
+	counts.struck += fake.hits ? 1 : 0;
+	ck_arena_free(&arena);
+	unit_diags = (struct ck_diags){ .arena = &unit_arena };
+}
+
+static void nth_calls(bool planning)
+{
+	struct fault fault = { .kind = FAULT_NONE };
+	unsigned long calls;
+	size_t i;
+
+	run_once(&fault, planning);
+	calls = fake.calls;
+	for (fault.n = 0; fault.n < calls; fault.n++) {
+		fault.kind = FAULT_ANSWER;
+		for (i = 0; i < ANSWERS - planning; i++) {
+			fault.answer = answers[i];
+			run_once(&fault, planning);
+		}
+		fault.kind = FAULT_LIE;
+		run_once(&fault, planning);
+	}
+}
+
+static void all_calls(long nr, long op, bool planning)
+{
+	struct fault fault = { .kind = FAULT_ALL_ANSWER, .nr = nr, .op = op };
+	size_t i;
+
+	for (i = 0; i < ANSWERS - 1; i++) {
+		fault.answer = answers[i];
+		run_once(&fault, planning);
+	}
+	/* Who lies about the ranges, but not about the one that is none, forges by argument. */
+	fault.kind = FAULT_ALL_LIE;
+	if (nr != SYS_close_range)
+		run_once(&fault, planning);
+}
+
+static void faults(void **state)
+{
+	unsigned long wrong = counts.wrong;
+	size_t i;
+	int planning;
+
+	scene_read(*state, &scene);
+	fake_start(&scene.start, NULL, false);
+	if (scene_plan(&scene, &fake_sys) < 0)
+		return; /* it is refused anyway: see plan.c */
+	scene_expect(&scene, &expected);
+	for (planning = 0; planning < 2; planning++) {
+		nth_calls(planning);
+		for (i = 0; i < CK_ARRAY_SIZE(kinds); i++)
+			all_calls(kinds[i], FAULT_ANY_OP, planning);
+		for (i = 0; i < CK_ARRAY_SIZE(operations); i++)
+			all_calls(SYS_prctl, operations[i], planning);
+	}
+	assert_int_equal(counts.wrong - wrong, 0);
+}
+
+/* Without a fault: reached, and right; or stopped by what only the kernel could say. */
+static void starts(void **state)
+{
+	const struct fault none = { .kind = FAULT_NONE };
+	static const char *const stopped[] = { "spec-groups-denied", "directory-root-only-user",
+					       "target-only-root-user" };
+	unsigned long before, wrong = counts.wrong;
+	size_t i;
+
+	scene_read(*state, &scene);
+	fake_start(&scene.start, NULL, false);
+	if (scene_plan(&scene, &fake_sys) < 0)
+		return;
+	scene_expect(&scene, &expected);
+	before = counts.started;
+	run_once(&none, false);
+	for (i = 0; i < CK_ARRAY_SIZE(stopped); i++)
+		if (!strcmp(stopped[i], *state))
+			break;
+	assert_int_equal(counts.started - before, i == CK_ARRAY_SIZE(stopped) ? 1 : 0);
+	assert_int_equal(counts.wrong - wrong, 0);
+}
+
+static void every_step_was_stopped_by_a_fault(void **state)
+{
+	int i;
+
+	(void)state;
+	for (i = 0; i < CK_STEPS; i++)
+		if (!(counts.steps & 1U << i))
+			fail_msg("no fault stopped the step %s", ck_steps[i].name);
+	print_message("# %lu starts with a fault, which struck in %lu: %lu refused while planning, "
+		      "%lu stopped by a step, %lu started as planned, %lu started wrong\n",
+		      counts.runs, counts.struck, counts.unplanned, counts.stopped,
+		      counts.started - counts.wrong, counts.wrong);
+	assert_int_equal(counts.wrong, 0);
+}
+
+int main(void)
+{
+	struct CMUnitTest *scenes, *tests;
+	size_t count = scene_list(&scenes, starts), i;
+	int rc;
+
+	tests = calloc(2 * count + 1, sizeof(*tests));
+	if (!count || !tests)
+		return 1;
+	for (i = 0; i < count; i++) {
+		tests[i] = tests[count + i] = scenes[i];
+		tests[count + i].test_func = faults;
+	}
+	tests[2 * count] = (struct CMUnitTest)cmocka_unit_test(every_step_was_stopped_by_a_fault);
+	rc = unit_run("apply", tests, 2 * count + 1);
+	free(tests);
+	return rc;
+}
