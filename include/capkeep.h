@@ -66,6 +66,7 @@ struct ck_state {
 struct ck_surroundings {
 	struct rlimit limits[CK_LIMITS];
 	int parent_death_signal;
+	uint64_t signal_mask; /* bit N-1 is signal N */
 	pid_t pid, parent, session, process_group, parent_group;
 	bool at_secure;
 	bool terminal;	       /* there is a controlling terminal */
@@ -83,6 +84,7 @@ const char *ck_state_differs(const struct ck_state *a, const struct ck_state *b)
 int ck_surroundings_read(const struct ck_sys *sys, bool session, const char **ret_call,
 			 struct ck_surroundings *ret) CK_MUST_USE;
 int ck_limits_read(const struct ck_sys *sys, struct rlimit *ret) CK_MUST_USE;
+int ck_signal_mask_read(const struct ck_sys *sys, uint64_t *ret) CK_MUST_USE;
 int ck_death_signal_read(const struct ck_sys *sys, int *ret) CK_MUST_USE;
 
 /* ---- environ.c: the workload's environment

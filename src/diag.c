@@ -110,26 +110,30 @@ int ck_say(int fd, const char *text, size_t length)
 {
 	static const struct timespec now;
 	sigset_t ours, mask, before, after;
+	bool blocked;
 	int rc;
 
 	sigemptyset(&ours);
+	sigemptyset(&before);
 	sigaddset(&ours, SIGPIPE);
 	sigaddset(&ours, SIGXFSZ);
 	/* Blocked, not ignored: ignoring would throw away a signal that was pending
-	 * before. */
-	if (sigprocmask(SIG_BLOCK, &ours, &mask) < 0 || sigpending(&before) < 0)
-		return -errno;
+	 * before. Where even that is refused, what there is to say is said all the same.
+	 */
+	blocked = sigprocmask(SIG_BLOCK, &ours, &mask) == 0 && sigpending(&before) == 0;
 	rc = write_all(fd, text, length);
-	if (sigpending(&after) < 0)
-		return -errno;
+	if (!blocked)
+		return rc;
 	if (sigismember(&before, SIGPIPE))
 		sigdelset(&ours, SIGPIPE);
 	if (sigismember(&before, SIGXFSZ))
 		sigdelset(&ours, SIGXFSZ);
-	if (rc < 0)
-		while (sigtimedwait(&ours, NULL, &now) > 0)
-			continue;
-	if (sigprocmask(SIG_SETMASK, &mask, NULL) < 0)
-		return -errno;
-	return rc;
+	while (rc < 0 && sigtimedwait(&ours, NULL, &now) > 0)
+		continue;
+	/* A signal that could not be taken must not arrive now. */
+	if (rc < 0 && sigpending(&after) == 0 &&
+	    (sigismember(&after, SIGPIPE) > sigismember(&before, SIGPIPE) ||
+	     sigismember(&after, SIGXFSZ) > sigismember(&before, SIGXFSZ)))
+		return rc;
+	return sigprocmask(SIG_SETMASK, &mask, NULL) < 0 && rc == 0 ? -errno : rc;
 }

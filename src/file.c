@@ -24,7 +24,10 @@ int ck_open(const char *path, int flags)
 		return -errno;
 	if (fd > STDERR_FILENO)
 		return fd;
-	/* The caller closed 0, 1 or 2: nothing of ours may stand there. */
+	/* The caller closed 0, 1 or 2: nothing of ours may stand there. What has no
+	 * FD_CLOEXEC is not ours: a filter around us that answers 0 opened nothing. */
+	if (!(fcntl(fd, F_GETFD) & FD_CLOEXEC))
+		return -EPROTO;
 	moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	if (moved < 0)
 		moved = -errno;
@@ -71,8 +74,8 @@ static int judge_writers(int fd, const char *path, const struct stat *st,
 
 static int judge(int fd, const char *path, struct ck_diags *diags, size_t *ret_size)
 {
-	struct statfs fs;
-	struct stat st;
+	struct statfs fs = { .f_flags = 0 };
+	struct stat st = { .st_mode = 0 };
 
 	if (fstat(fd, &st) < 0 || fstatfs(fd, &fs) < 0) {
 		ck_diag_add(diags, path, "cannot be examined: %s", strerror(errno));
@@ -154,26 +157,37 @@ int ck_file_read(struct ck_arena *arena, const char *path, struct ck_diags *diag
 	return rc;
 }
 
+/* All of an open file, or an error: half of it might leave out what decides. */
+static int slurp(struct ck_arena *arena, int fd, size_t max, const char **ret_bytes,
+		 size_t *ret_length)
+{
+	struct stat st = { .st_mode = 0 };
+	char *bytes;
+	ssize_t n;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode) || st.st_size < 0)
+		return -EINVAL;
+	if ((uint64_t)st.st_size > max)
+		return -EFBIG;
+	bytes = ck_alloc(arena, (size_t)st.st_size + 1);
+	n = read_all(fd, bytes, (size_t)st.st_size);
+	if (n != st.st_size)
+		return n < 0 ? (int)n : -EIO;
+	*ret_bytes = bytes;
+	*ret_length = (size_t)n;
+	return 0;
+}
+
 int ck_file_slurp(struct ck_arena *arena, const char *path, size_t max,
 		  const char **ret_bytes, size_t *ret_length)
 {
-	int fd = ck_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-	struct stat st;
-	ssize_t n = -EFBIG;
+	int fd = ck_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY), rc;
 
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &st) < 0) {
-		n = -errno;
-	} else if (!S_ISREG(st.st_mode)) {
-		n = -EINVAL;
-	} else if (st.st_size >= 0 && (uint64_t)st.st_size <= max) {
-		char *bytes = ck_alloc(arena, (size_t)st.st_size + 1);
-
-		n = read_all(fd, bytes, (size_t)st.st_size);
-		*ret_bytes = bytes;
-		*ret_length = n < 0 ? 0 : (size_t)n;
-	}
+	rc = slurp(arena, fd, max, ret_bytes, ret_length);
 	close(fd);
-	return n < 0 ? (int)n : 0;
+	return rc;
 }

@@ -31,13 +31,6 @@ struct resolver {
 	struct table passwd, group;
 };
 
-static void open_table(struct ck_arena *arena, const char *path, struct table *table)
-{
-	*table = (struct table){ .path = path };
-	table->error =
-		ck_file_slurp(arena, path, FILE_LIMIT, &table->bytes, &table->length);
-}
-
 /* The next line; false at the end. */
 static bool next_row(const struct table *table, size_t *offset, struct row *row)
 {
@@ -130,6 +123,20 @@ static const char *stated_at(const struct resolver *r, const char *key)
 	const char *user = ck_profile_where(r->arena, r->profile, "process", "user", key);
 
 	return ck_profile_where(r->arena, r->profile, "process", key, user);
+}
+
+/* A file that is not there has no entries; one that cannot be read may have the entry. */
+static int open_table(struct resolver *r, const char *path, const char *key,
+		      struct table *table)
+{
+	*table = (struct table){ .path = path };
+	table->error =
+		ck_file_slurp(r->arena, path, FILE_LIMIT, &table->bytes, &table->length);
+	if (table->error == 0 || table->error == -ENOENT)
+		return 0;
+	ck_diag_add(r->diags, stated_at(r, key), "%s cannot be read: %s", path,
+		    strerror(-table->error));
+	return -EINVAL;
 }
 
 static void not_found(struct resolver *r, const struct table *table, const char *what,
@@ -283,11 +290,6 @@ static int init_groups(struct resolver *r, struct ck_identity *id)
 			return -EINVAL;
 		add_group(r, id, &room, (gid_t)gid);
 	}
-	if (r->group.error < 0 && r->group.error != -ENOENT) {
-		ck_diag_add(r->diags, stated_at(r, "groups"), "%s cannot be read: %s",
-			    r->group.path, strerror(-r->group.error));
-		return -EINVAL;
-	}
 	return 0;
 }
 
@@ -370,9 +372,11 @@ int ck_identity_resolve(struct ck_arena *arena, const struct ck_profile *profile
 	r.passwd = (struct table){ .path = passwd, .error = -ENOENT };
 	r.group = (struct table){ .path = group, .error = -ENOENT };
 	if (profile->user || groups_kind(profile) == CK_GROUPS_INIT)
-		open_table(arena, passwd, &r.passwd);
+		rc |= open_table(&r, passwd, "user", &r.passwd);
 	if (needs_group_file(profile))
-		open_table(arena, group, &r.group);
+		rc |= open_table(&r, group, "groups", &r.group);
+	if (rc)
+		return -EINVAL;
 	if (profile->user)
 		rc = resolve_user(&r, &id);
 	else if (groups_kind(profile) == CK_GROUPS_INIT)

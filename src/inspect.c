@@ -59,7 +59,7 @@ static bool mode_allows(const struct ck_seeker *seeker, const struct stat *st)
 
 static int may_by_mode(const struct ck_seeker *seeker, const char *path)
 {
-	struct stat st;
+	struct stat st = { .st_mode = 0 };
 
 	if (stat(path, &st) < 0)
 		return -errno;
@@ -241,8 +241,8 @@ static void inspect_format(struct ck_arena *arena, int fd, unsigned int depth,
 static void inspect_file(struct ck_arena *arena, const char *path, unsigned int depth,
 			 const struct ck_seeker *seeker, struct ck_target *target)
 {
-	struct statfs fs;
-	struct stat st;
+	struct statfs fs = { .f_flags = 0 };
+	struct stat st = { .st_mode = 0 };
 	int fd, rc;
 
 	if (stat(path, &st) < 0 || statfs(path, &fs) < 0) {

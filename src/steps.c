@@ -48,16 +48,29 @@ const struct ck_step ck_steps[CK_STEPS] = {
 	ROW(CK_STEP_EXEC, "exec", exec, "the end"),
 };
 
+/* Speaking borrows the signal mask, so that nothing is said any more once it is verified:
+ * at that step the rest is announced in one go. */
+static void announce_from(const struct ck_plan *plan, enum ck_step_id step,
+			  void (*announce)(const struct ck_plan *plan,
+					   enum ck_step_id step))
+{
+	int i, last = step == CK_STEP_VERIFY ? CK_STEPS - 1 : (int)step;
+
+	if (!announce || step > CK_STEP_VERIFY)
+		return;
+	for (i = (int)step; i <= last; i++)
+		announce(plan, (enum ck_step_id)i);
+}
+
 int ck_apply(const struct ck_plan *plan, const struct ck_sys *sys,
 	     void (*announce)(const struct ck_plan *plan, enum ck_step_id step),
 	     struct ck_progress *progress)
 {
-	int i, rc = -EPROTO;
+	int i, rc;
 
 	for (i = 0; i < CK_STEPS; i++) {
 		progress->step = (enum ck_step_id)i;
-		if (announce)
-			announce(plan, progress->step);
+		announce_from(plan, progress->step, announce);
 		if (!ck_plan_has(plan, progress->step))
 			continue;
 		rc = ck_steps[i].run(plan, sys, progress);

@@ -2,6 +2,7 @@
 /* What stands around the state: limits, parent, session, terminal. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
@@ -11,6 +12,7 @@
 #include "capkeep.h"
 
 #define NO_SUCH_LIMIT 255
+#define NO_SUCH_HOW 255
 
 static int read_limits(const struct ck_sys *sys, struct rlimit *limits)
 {
@@ -52,6 +54,22 @@ int ck_death_signal_read(const struct ck_sys *sys, int *ret)
 	if (rc > 0 || number < 0)
 		return -EPROTO;
 	*ret = number;
+	return 0;
+}
+
+int ck_signal_mask_read(const struct ck_sys *sys, uint64_t *ret)
+{
+	/* SIGKILL cannot be blocked, so that no mask is all ones. */
+	uint64_t mask = UINT64_MAX;
+	long rc = sys->call(SYS_rt_sigprocmask, NO_SUCH_HOW, (long)&mask, 0, sizeof(mask),
+			    0);
+
+	if (rc != -EINVAL)
+		return rc < 0 ? (int)rc : -EPROTO;
+	rc = sys->call(SYS_rt_sigprocmask, SIG_BLOCK, 0, (long)&mask, sizeof(mask), 0);
+	if (rc != 0 || mask == UINT64_MAX)
+		return rc < 0 ? (int)rc : -EPROTO;
+	*ret = mask;
 	return 0;
 }
 
@@ -99,6 +117,10 @@ int ck_surroundings_read(const struct ck_sys *sys, bool session, const char **re
 		return rc;
 	*ret_call = "prctl(PR_GET_PDEATHSIG)";
 	rc = ck_death_signal_read(sys, &around.parent_death_signal);
+	if (rc < 0)
+		return rc;
+	*ret_call = "rt_sigprocmask";
+	rc = ck_signal_mask_read(sys, &around.signal_mask);
 	if (rc < 0)
 		return rc;
 	around.pid = (pid_t)sys->call(SYS_getpid, 0, 0, 0, 0, 0);

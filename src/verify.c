@@ -63,6 +63,17 @@ static int verify_death_signal(const struct ck_plan *plan, const struct ck_sys *
 	return number == plan->parent_death_signal ? 0 : -ENOTRECOVERABLE;
 }
 
+/* Borrowed while something is said or the terminal given up. */
+static int verify_signal_mask(const struct ck_plan *plan, const struct ck_sys *sys)
+{
+	uint64_t mask;
+	int rc = ck_signal_mask_read(sys, &mask);
+
+	if (rc < 0)
+		return rc;
+	return mask == plan->around.signal_mask ? 0 : -ENOTRECOVERABLE;
+}
+
 int ck_run_verify(const struct ck_plan *plan, const struct ck_sys *sys,
 		  struct ck_progress *progress)
 {
@@ -84,6 +95,10 @@ int ck_run_verify(const struct ck_plan *plan, const struct ck_sys *sys,
 	}
 	progress->call = "limits";
 	rc = verify_limits(plan, sys);
+	if (rc < 0)
+		return rc;
+	progress->call = "the signal mask";
+	rc = verify_signal_mask(plan, sys);
 	if (rc < 0)
 		return rc;
 	progress->call = "parent-death-signal";

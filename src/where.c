@@ -12,12 +12,64 @@
 
 #include "steps.h"
 
-/* Giving up the terminal sends SIGHUP and SIGCONT to its foreground group, which may be
- * ours. */
-static long give_up_terminal(const struct ck_sys *sys)
+/* Those of ours that are pending now. */
+static int pending(const sigset_t *ours, sigset_t *ret)
+{
+	sigset_t all;
+
+	sigemptyset(&all);
+	if (sigpending(&all) < 0)
+		return -errno;
+	*ret = *ours;
+	if (!sigismember(&all, SIGHUP))
+		sigdelset(ret, SIGHUP);
+	if (!sigismember(&all, SIGCONT))
+		sigdelset(ret, SIGCONT);
+	return 0;
+}
+
+static bool has_any(const sigset_t *set)
+{
+	return sigismember(set, SIGHUP) || sigismember(set, SIGCONT);
+}
+
+/* Takes the signals of ours back that came since before; one that was pending stays so.
+ */
+static int consume(const sigset_t *ours, const sigset_t *before)
 {
 	static const struct timespec now;
-	sigset_t ours, before;
+	sigset_t news = *ours, left;
+
+	if (sigismember(before, SIGHUP))
+		sigdelset(&news, SIGHUP);
+	if (sigismember(before, SIGCONT))
+		sigdelset(&news, SIGCONT);
+	while (has_any(&news) && sigtimedwait(&news, NULL, &now) > 0)
+		continue;
+	return pending(&news, &left) < 0 || has_any(&left) ? -EPROTO : 0;
+}
+
+/* Blocks ours and looks whether that is so; what was pending before is in *ret_before. */
+static int hold(const sigset_t *ours, sigset_t *ret_mask, sigset_t *ret_before)
+{
+	sigset_t now;
+
+	sigemptyset(&now);
+	if (sigprocmask(SIG_BLOCK, ours, ret_mask) < 0 ||
+	    sigprocmask(SIG_BLOCK, NULL, &now) < 0)
+		return -errno;
+	if (!sigismember(&now, SIGHUP) || !sigismember(&now, SIGCONT))
+		return -EPROTO;
+	return pending(ours, ret_before);
+}
+
+/*
+ * Giving up the terminal sends SIGHUP and SIGCONT to its foreground group, which may be
+ * ours. While one of them could still arrive the mask stays as it is, and nothing starts.
+ */
+static long give_up_terminal(const struct ck_sys *sys)
+{
+	sigset_t ours, mask, before;
 	long fd, rc;
 
 	fd = sys->call(SYS_openat, AT_FDCWD, (long)"/dev/tty",
@@ -27,13 +79,12 @@ static long give_up_terminal(const struct ck_sys *sys)
 	sigemptyset(&ours);
 	sigaddset(&ours, SIGHUP);
 	sigaddset(&ours, SIGCONT);
-	if (sigprocmask(SIG_BLOCK, &ours, &before) < 0)
-		rc = -errno;
-	else
+	rc = hold(&ours, &mask, &before);
+	if (rc == 0)
 		rc = sys->call(SYS_ioctl, fd, TIOCNOTTY, 0, 0, 0);
-	while (rc == 0 && sigtimedwait(&ours, NULL, &now) > 0)
-		continue;
-	if (sigprocmask(SIG_SETMASK, &before, NULL) < 0 && rc == 0)
+	if (rc == 0)
+		rc = consume(&ours, &before);
+	if (rc == 0 && sigprocmask(SIG_SETMASK, &mask, NULL) < 0)
 		rc = -errno;
 	sys->call(SYS_close, fd, 0, 0, 0, 0);
 	return rc;

@@ -117,6 +117,21 @@ teardown()
 		--security-opt no-new-privileges
 }
 
+@test "an outer filter's forgeries are believed by the workload: the control" {
+	local filter key
+
+	while read -r filter key; do
+		up bare --security-opt no-new-privileges --security-opt \
+			"seccomp=$CK_TOP/tests/docker/seccomp/$filter.json"
+		same "$default" "$(status_of "$pid" CapBnd)" "bounding in /proc"
+		same "$default" "$(status_of "$pid" CapPrm)" "permitted in /proc"
+		same "$key=$none" "$(docker_client logs "$id" | grep "^$key=")" "as it sees itself"
+	done <<-EOF
+		fake-capget permitted
+		fake-bounding-read bounding
+	EOF
+}
+
 @test "an outer filter that refuses or fakes calls: refused" {
 	local filter
 

@@ -47,8 +47,11 @@ teardown()
 
 	for profile in "$CK_PROFILES"/*.ini; do
 		[ "${profile##*/}" != base.ini ] || continue
-		start "$CAPKEEP" -p "$profile" -n -- /bin/true
+		start "$CAPKEEP" -p "$profile" -n -- /bin/echo the workload has run
 		ends_with 0 || fail "$profile"
+		! says '^the workload has run' || fail "$profile"
+		says "$(sed -nE 's/^keep = ([A-Z_]+|none).*/\1/p' "$profile")" || fail "$profile" \
+			"$(<"$PLACE/out")"
 	done
 }
 

@@ -75,6 +75,7 @@ is_confined()
 	for signal in QUIT TERM; do
 		nginx
 		nginx_runs
+		is_confined
 		workers=$(children "$pid")
 		stop_by $signal
 		for worker in $workers; do

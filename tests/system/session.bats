@@ -189,15 +189,16 @@ orphan() {
 	chmod 666 "$D/file"
 	bash -c '"$@" & sleep 60' bash env -i "$B/start" reset -- "$B/capkeep" -p "$P" -- \
 		"$B/probe" -f "$D/file" -p 3>&- 4>&- >"$D/log" 2>&1 &
-	local parent=$! child
+	local parent=$! sleeper
 	for i in {1..100}; do
 		grep -q '^env\|^argv.4' "$D/file" 2>/dev/null && break
 		sleep 0.05
 	done
 	pid=$(sed -n 's/^pid=//p' "$D/file")
 	[ -n "$pid" ] || { cat "$D/log"; return 1; }
-	for child in $(pgrep -P "$parent" -x sleep); do kill "$child"; done
+	sleeper=$(pgrep -P "$parent" -x sleep)
 	kill -9 "$parent"
+	kill "$sleeper"
 	wait "$parent" 2>/dev/null || :
 }
 
