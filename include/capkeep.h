@@ -121,6 +121,7 @@ struct ck_target {
 	bool nosuid;
 	struct ck_fcaps fcaps;
 	int error;	     /* 0, or the errno with which execve is bound to fail */
+	bool by_rights;	     /* error is only what the mode bits let expect */
 	const char *reason;  /* in words, where error is set */
 	const char *refused; /* why exec would not give what the profile says; by the
 				planner */

@@ -256,7 +256,9 @@ int ck_run_command(const struct ck_plan *plan, const struct ck_sys *sys,
 	progress->call = "faccessat2";
 	if (targets->count == 1)
 		return 0; /* execve itself will tell */
-	for (i = 0; i < targets->count; i++) {
+	for (i = 0, rc = -EACCES; i < targets->count; i++) {
+		if (targets->list[i].error && !targets->list[i].by_rights)
+			continue; /* a directory, say, which the question below allows */
 		rc = sys->call(SYS_faccessat2, AT_FDCWD, (long)targets->list[i].path,
 			       X_OK, AT_EACCESS, 0);
 		if (rc == -ENOSYS || rc == -EPERM)

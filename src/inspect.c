@@ -103,6 +103,7 @@ int ck_seeker_may(const struct ck_seeker *seeker, const char *path)
 
 static void fail(struct ck_target *target, int error, const char *reason)
 {
+	target->by_rights = false;
 	target->error = error;
 	target->reason = reason;
 }
@@ -262,10 +263,11 @@ static void inspect_file(struct ck_arena *arena, const char *path, unsigned int 
 		fail(target, EACCES, "it is on a mount with the option noexec");
 	else if (!(st.st_mode & 0111))
 		fail(target, EACCES, "it has no x bit (chmod +x)");
-	else if (rc < 0)
-		fail(target, -rc, "the workload's user may not execute it");
 	if (target->error)
 		return;
+	if (rc < 0)
+		fail(target, -rc, "the workload's user may not execute it");
+	target->by_rights = rc < 0;
 	fd = ck_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return; /* executable but not readable: the kernel will tell */
