@@ -141,13 +141,17 @@ launch()
 	id=${id##*$'\n'}
 }
 
-# up PROFILE [OPTION...]: starts "wait" (or the words after --); sets id, pid of the workload, init
+# up PROFILE [OPTION...]: starts "wait" (or the words after --); sets id, pid of the workload, init.
+# With root.ini and user.ini it has to be exactly in the state that these ask for.
 up()
 {
 	[[ " $* " == *" -- "* ]] || set -- "$@" -- wait
 	launch "$@"
 	wait_log '^(ready|bound)' "$id"
 	main_pid
+	case $1 in
+	root | user) same "$(state_by "$1")" "$(state_of "$pid")" "$*" ;;
+	esac
 }
 
 # Sets pid: the container's first process, or its child where that is docker's --init.
@@ -238,6 +242,20 @@ state()
 		"$1" "$1" "$1" "$1" "$2" "$2" "$2" "$2" "$3" "$4" "$4" "$5" "$6" "${7:-1}"
 }
 
+# state_by root|user: the state that root.ini and user.ini ask for; in a user namespace uids are shifted
+state_by()
+{
+	local kept none=0000000000000000 base=${CK_USERNS_BASE:-0}
+
+	if [ "$1" = root ]; then
+		kept=$(mask NET_BIND_SERVICE KILL)
+		state "$base" "$base" "$kept" "$kept" $none $none
+	else
+		kept=$(mask NET_BIND_SERVICE)
+		state $((base + 1234)) $((base + 1234)) "$kept" "$kept" "$kept" "$kept"
+	fi
+}
+
 same()
 {
 	[ "$1" = "$2" ] || fail "${3:-}" "expected: $1" "found:    $2"
@@ -276,26 +294,19 @@ silent()
 # stays OPTION...: root.ini; uid 0 keeps NET_BIND_SERVICE and KILL in the bounding set
 stays()
 {
-	local kept none=0000000000000000
-
-	kept=$(mask NET_BIND_SERVICE KILL)
 	up root "$@"
-	same "$(state 0 0 "$kept" "$kept" "$none" "$none")" "$(state_of "$pid")" "stays uid 0, with $*"
 	is_workload
 	stop_by TERM
 	silent
 }
 
-# becomes OPTION...: user.ini; app has NET_BIND_SERVICE in the ambient set
+# becomes OPTION...: user.ini; app has NET_BIND_SERVICE in the ambient set, and its own groups
 becomes()
 {
-	local kept
+	local base=${CK_USERNS_BASE:-0}
 
-	kept=$(mask NET_BIND_SERVICE)
 	up user "$@"
-	same "$(state 1234 1234 "$kept" "$kept" "$kept" "$kept")" "$(state_of "$pid")" \
-		"becomes a user, with $*"
-	same "1234 2345" "$(status_of "$pid" Groups | sed 's/ *$//')" "groups"
+	same "$((base + 1234)) $((base + 2345))" "$(status_of "$pid" Groups | sed 's/ *$//')" "groups"
 	is_workload
 	stop_by TERM
 	silent

@@ -46,6 +46,7 @@ is_confined()
 	kept=$(mask NET_BIND_SERVICE SETGID SETUID)
 	same "$(state 0 0 "$kept" "$kept" "$none" "$none")" "$(state_of "$pid")" "the master"
 	same /usr/sbin/nginx "$(readlink "/proc/$pid/exe")"
+	same "0 0" "$(awk '/^Max core file size/ { print $5, $6 }' "/proc/$pid/limits")" "core, by base.ini"
 	same 2 "$(workers | wc -l)" "workers"
 	for worker in $(workers); do
 		same "$(state 33 33 "$kept" "$none" "$none" "$none")" "$(state_of "$worker")" "a worker"
@@ -79,6 +80,7 @@ is_confined()
 
 @test "nginx.ini: TERM" {
 	nginx_up "${port[@]}"
+	is_confined
 	docker_client kill -s TERM "$id" >/dev/null
 	ended "$id"
 	same 0 "$code" "$err"

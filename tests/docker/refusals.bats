@@ -115,6 +115,27 @@ capkeep()
 	capkeep 0 "^uid=1000:" -- /workload
 }
 
+@test "default.ini that is there but cannot be read is refused, not left out" {
+	local file=$BATS_TEST_TMPDIR/default.ini
+
+	mkdir "$BATS_TEST_TMPDIR/directory"
+	options=(-v "$BATS_TEST_TMPDIR/directory:/etc/capkeep/default.ini")
+	capkeep 125 '/etc/capkeep/default.ini: ' -- /workload
+	install -m 600 "$CK_TOP/tests/docker/etc/default.ini" "$file"
+	options=(-v "$file:/etc/capkeep/default.ini:ro" --user 1000)
+	capkeep 125 '/etc/capkeep/default.ini: ' -- /workload
+	: >"$file"
+	options=(-v "$file:/etc/capkeep/default.ini")
+	capkeep 125 '/etc/capkeep/default.ini: ?.*keep|default.ini.*empty' -- /workload
+}
+
+@test "the command is searched in the image's PATH, and argv[0] is as written" {
+	capkeep 0 '^argv.0=workload$' -p nothing -- workload
+	capkeep 0 '^argv.0=./workload$' -p nothing -- ./workload
+	options=(-e PATH=/nowhere)
+	capkeep 127 workload -p nothing -- workload
+}
+
 @test "-n in a container: the plan, and nothing is run" {
 	capkeep 0 NET_BIND_SERVICE -p user -n -- /workload exit 3
 	[[ "$out" != *argv.* ]] || fail "the workload has run"

@@ -53,6 +53,15 @@ unchanged()
 			fail "differs as $model, with $*"
 	done
 	grep -q '^exit status: ' "$at/bare" || fail "the control has not run"
+	! grep -q '^permitted=' "$at/bare" || are_confined "$at"
+}
+
+# are_confined DIR: the reports in it are of processes that have been launched
+are_confined()
+{
+	same "permitted=$(mask NET_BIND_SERVICE KILL)" "$(tr -d '\r' <"$1/root" | grep '^permitted=')"
+	same "ambient=$(mask NET_BIND_SERVICE)" "$(tr -d '\r' <"$1/user" | grep '^ambient=')"
+	same 2 "$(cat "$1/root" "$1/user" | tr -d '\r' | grep -c '^no-new-privs=1$')"
 }
 
 # outside: what the host sees of $pid, without what the launcher is there to change
@@ -137,6 +146,7 @@ b" --ulimit nofile=64:128 --ulimit core=0 --workdir /work --oom-score-adj 100
 		diff <(comparable $model "$at/bare") <(comparable $model "$at/$model") ||
 			fail "differs as $model"
 	done
+	are_confined "$at"
 }
 
 # Each word in hexadecimal, "-" for an empty one.
@@ -166,6 +176,7 @@ hex()
 		same 0 "$code"
 		same "" "$err"
 		same $'argv.0=/workload\nargv.1=--help' "$(grep '^argv' <<<"$out")"
+		grep -q '^no-new-privs=1$' <<<"$out"
 	done
 }
 
@@ -180,6 +191,9 @@ lines" -e 'D=$X`x`"'"'" -e "lower.case-name=1" -e "LD_PRELOAD=" -- report
 	ended "$id"
 	same $'HOME=/home/app\nLOGNAME=app\nSHELL=/bin/sh\nUSER=app' \
 		"$(sed -nE 's/^env\.[0-9]+=((HOME|USER|LOGNAME|SHELL)=.*)/\1/p' <<<"$out" | sort)"
+	launch number -e HOME=/elsewhere -- report
+	ended "$id"
+	same HOME=/ "$(sed -nE 's/^env\.[0-9]+=(HOME=.*)/\1/p' <<<"$out")" "a user without an entry"
 	launch root -e HOME=/elsewhere -e USER=somebody -- report
 	ended "$id"
 	same $'HOME=/elsewhere\nUSER=somebody' \

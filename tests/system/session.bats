@@ -182,6 +182,11 @@ gone() {
 	return 1
 }
 
+# Whatever has become of a test, its orphan does not stay.
+teardown() {
+	[ -z "${pid:-}" ] || kill -9 "$pid" 2>/dev/null || :
+}
+
 # orphan: starts probe under a parent of its own, lets the parent die; $pid is the workload
 orphan() {
 	local i
@@ -203,14 +208,12 @@ orphan() {
 }
 
 @test "the parent dies: the workload gets the signal" {
-	local pid
 	become none 1000 'parent-death-signal = TERM'
 	orphan
 	gone "$pid" || { kill "$pid"; fail 'it lives'; }
 }
 
 @test "the parent dies without parent-death-signal: the workload goes on (control)" {
-	local pid
 	become none 1000
 	orphan
 	sleep 0.3

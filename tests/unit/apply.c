@@ -23,7 +23,7 @@ static const long kinds[] = {
 	SYS_getpid,	 SYS_getppid,	SYS_getsid,	  SYS_getpgid,	   SYS_setsid,
 	SYS_setpgid,	 SYS_openat,	SYS_close,	  SYS_fcntl,	   SYS_close_range,
 	SYS_ioctl,	 SYS_chdir,	SYS_statx,	  SYS_faccessat2,  SYS_execve,
-	SYS_prctl,	 FAKE_BOUND,	FAKE_SET,	  FAKE_AMBIENT,
+	SYS_prctl,	 FAKE_BOUND,	FAKE_SET,	  FAKE_AMBIENT,	   SYS_rt_sigprocmask,
 };
 
 static const long operations[] = {
@@ -175,11 +175,15 @@ static void starts(void **state)
 	static const char *const stopped[] = { "spec-groups-denied", "directory-root-only-user",
 					       "target-only-root-user" };
 	unsigned long before, wrong = counts.wrong;
+	bool refused;
 	size_t i;
 
 	scene_read(*state, &scene);
 	fake_start(&scene.start, NULL, false);
-	if (scene_plan(&scene, &fake_sys) < 0)
+	refused = scene_plan(&scene, &fake_sys) < 0;
+	/* As plan.c has it. */
+	assert_int_equal(refused, !strncmp(unit_read(scene_expectation(*state), NULL), "capkeep:", 8));
+	if (refused)
 		return;
 	scene_expect(&scene, &expected);
 	before = counts.started;

@@ -351,8 +351,9 @@ static void the_option_replaces_user_and_group(void **state)
 	assert_true(ck_profile_user(&unit_arena, &profile, "007", &unit_diags) < 0);
 	assert_true(ck_profile_user(&unit_arena, &profile, "a:b:c", &unit_diags) < 0);
 	assert_string_equal(unit_messages(),
-			    "capkeep: -u: user: '' is not one name or number\n"
-			    "capkeep: -u: user: '' is not one name or number\n"
+			    "capkeep: -u: the user is missing\n"
+			    "capkeep: -u: the user is missing; to change only the group write "
+			    "unchanged:adm\n"
 			    "capkeep: -u: group: '' is not one name or number\n"
 			    "capkeep: -u: user: '007' is not a number from 0 to 4294967294 without "
 			    "leading zeros\n"

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/stat.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -184,6 +185,24 @@ static long call_umask(struct kernel *k, long mask)
 	return before;
 }
 
+static long call_sigprocmask(struct kernel *k, long how, const uint64_t *set, uint64_t *old)
+{
+	const uint64_t never = UINT64_C(1) << (SIGKILL - 1) | UINT64_C(1) << (SIGSTOP - 1);
+	uint64_t before = k->blocked;
+
+	if (set && (how < SIG_BLOCK || how > SIG_SETMASK))
+		return -EINVAL;
+	if (set && how == SIG_BLOCK)
+		k->blocked |= *set & ~never;
+	else if (set && how == SIG_UNBLOCK)
+		k->blocked &= ~*set;
+	else if (set)
+		k->blocked = *set & ~never;
+	if (old)
+		*old = before;
+	return 0;
+}
+
 static long call_getpgid(const struct kernel *k, long pid)
 {
 	if (pid == 0 || pid == k->pid)
@@ -215,6 +234,9 @@ long kernel_process_call(struct kernel *k, long nr, long a, long b, long c, long
 		return a ? -ESRCH : call_prlimit(k, b, (void *)c, (void *)d);
 	case SYS_umask:
 		return call_umask(k, a);
+	case SYS_rt_sigprocmask:
+		return d == sizeof(uint64_t) ? call_sigprocmask(k, a, (void *)b, (void *)c) :
+					       -EINVAL;
 	case SYS_getpid:
 		return k->pid;
 	case SYS_getppid:

@@ -350,6 +350,7 @@ const char *kernel_differs(const struct kernel *a, const struct kernel *b)
 		{ "no_new_privs", a->no_new_privs != b->no_new_privs },
 		{ "limits", memcmp(a->limits, b->limits, sizeof(a->limits)) != 0 },
 		{ "death signal", a->death_signal != b->death_signal },
+		{ "signal mask", a->blocked != b->blocked },
 		{ "umask", a->umask != b->umask },
 		{ "directory", strcmp(a->directory, b->directory) != 0 },
 		{ "terminal", a->terminal != b->terminal },

@@ -25,6 +25,7 @@ struct kernel {
 	bool deny_groups; /* setgroups = deny of a user namespace */
 	struct rlimit limits[CK_LIMITS];
 	int death_signal;
+	uint64_t blocked; /* bit N-1 is signal N */
 	mode_t umask;
 	const char *directory;
 	pid_t pid, parent, session, group, parent_group;

@@ -122,9 +122,17 @@ static bool call_securebits(void)
 	return both("prctl(PR_SET_SECUREBITS)", SYS_prctl, PR_SET_SECUREBITS, bits, 0, 0);
 }
 
+static bool call_mask(void)
+{
+	uint64_t set = unit_random(&run.seed);
+
+	return both("rt_sigprocmask", SYS_rt_sigprocmask, (long)pick(5), (long)&set, 0,
+		    pick(9) ? (long)sizeof(set) : 4);
+}
+
 static bool one_call(void)
 {
-	switch (pick(16)) {
+	switch (pick(17)) {
 	case 0:
 	case 1:
 		return call_capset();
@@ -151,6 +159,8 @@ static bool one_call(void)
 	case 13:
 		return call_limit();
 	case 14:
+		return call_mask();
+	case 15:
 		return both("umask", SYS_umask, (long)pick(02000), 0, 0, 0);
 	default:
 		if (pick(10) == 0)
@@ -186,6 +196,7 @@ static int read_real(struct kernel *k)
 	k->umask = (mode_t)real(SYS_umask, 0, 0, 0, 0, 0);
 	real(SYS_umask, (long)k->umask, 0, 0, 0, 0);
 	rc = ck_death_signal_read(&ck_sys_kernel, &k->death_signal);
+	rc = rc < 0 ? rc : ck_signal_mask_read(&ck_sys_kernel, &k->blocked);
 	return rc < 0 ? rc : ck_limits_read(&ck_sys_kernel, k->limits);
 }
 

@@ -2,8 +2,7 @@
 /*
  * The reader of profiles over tests/data: every file of good/ has beside it the profile as it is
  * printed, every file of bad/ the messages that it is refused with, where FILE stands for the file
- * and DIR for tests/data. A new file needs no code. CK_BLESS=1 writes what is missing or differs:
- * read the difference before it is committed.
+ * and DIR for tests/data. A new file needs no code.
  */
 #include "unit.h"
 
@@ -11,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define ENDING ".ini"
@@ -24,25 +22,9 @@ static struct file *files;
 static size_t files_count;
 static const char *data; /* a copy of tests/data with modes of our own */
 
-static const char *expected_path(const struct file *file)
-{
-	return unit_source(unit_format("tests/data/%s.txt", file->name));
-}
-
 static void compare(const struct file *file, const char *text)
 {
-	const char *path = expected_path(file);
-
-	if (getenv("CK_BLESS")) {
-		size_t length;
-
-		if (access(path, F_OK) == 0 && !strcmp(unit_read(path, &length), text))
-			return;
-		unit_write_text(path, text);
-		print_message("# wrote %s\n", path);
-		return;
-	}
-	assert_string_equal(text, unit_read(path, NULL));
+	unit_expect(unit_source(unit_format("tests/data/%s.txt", file->name)), text);
 }
 
 /* As the launcher does it. */

@@ -105,6 +105,8 @@ static bool number_words(const char *key, const char *value, struct kernel *k)
 		k->death_signal = (int)number;
 	else if (!strcmp(key, "umask"))
 		k->umask = number;
+	else if (!strcmp(key, "blocked"))
+		k->blocked = number;
 	else if (!strcmp(key, "parent"))
 		k->parent = (pid_t)number;
 	else if (!strcmp(key, "parent-group"))

@@ -94,11 +94,15 @@ static int other_surroundings(void *data)
 {
 	struct ck_surroundings around;
 	const char *call;
+	sigset_t mask;
 
 	(void)data;
 	CLAIM(setsid() == getpid());
 	CLAIM(setrlimit(RLIMIT_CORE, &(struct rlimit){ 5, 6 }) == 0);
 	CLAIM(prctl(PR_SET_PDEATHSIG, SIGUSR1) == 0);
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGUSR2);
+	CLAIM(sigprocmask(SIG_SETMASK, &mask, NULL) == 0);
 	CLAIM(ck_surroundings_read(&ck_sys_kernel, true, &call, &around) == 0);
 	CLAIM(around.pid == getpid() && around.parent == getppid());
 	CLAIM(around.session == getpid() && around.process_group == getpid());
@@ -107,6 +111,7 @@ static int other_surroundings(void *data)
 	CLAIM(around.limits[RLIMIT_CORE].rlim_cur == 5);
 	CLAIM(around.limits[RLIMIT_CORE].rlim_max == 6);
 	CLAIM(around.parent_death_signal == SIGUSR1);
+	CLAIM(around.signal_mask == UINT64_C(1) << (SIGUSR2 - 1));
 	return 0;
 }
 
@@ -172,6 +177,7 @@ static const struct {
 	{ SYS_prctl, PR_CAP_AMBIENT },	    { SYS_prctl, PR_GET_NO_NEW_PRIVS },
 	{ SYS_prctl, PR_GET_SECUREBITS },   { SYS_prctl, PR_GET_KEEPCAPS },
 	{ SYS_prctl, PR_GET_PDEATHSIG },    { SYS_prlimit64, FAULT_ANY_OP },
+	{ SYS_rt_sigprocmask, FAULT_ANY_OP },
 };
 
 static const long answers[] = { -EPERM, -EINVAL, -ENOSYS, -EFAULT, -EINTR, 0, 1, 2 };

@@ -122,13 +122,13 @@ static void what_cannot_be_executed_is_passed_over(void **state)
 	put("y/app", 0755);
 	assert_string_equal(found("app", NULL, "/T/x:/T/y", &self), "/T/x/app /T/y/app*");
 	assert_string_equal(found("app", NULL, "/T/x", &self),
-			    "126 command: /T/x/app cannot be executed: is not executable: chmod +x");
+			    "126 command: /T/x/app cannot be executed: it has no x bit (chmod +x)");
 	assert_string_equal(found("/T/x", NULL, "/T/x", &self),
-			    "126 command: /T/x cannot be executed: is a directory");
+			    "126 command: /T/x cannot be executed: it is a directory");
 	put("z/app/inner", 0755);
 	assert_string_equal(found("app", NULL, "/T/z:/T/y", &self), "/T/z/app /T/y/app*");
 	assert_string_equal(found("app", NULL, "/T/z:/T/x", &self),
-			    "126 command: /T/z/app cannot be executed: is a directory");
+			    "126 command: /T/z/app cannot be executed: it is a directory");
 }
 
 static void the_same_file_is_looked_at_once(void **state)
@@ -139,8 +139,8 @@ static void the_same_file_is_looked_at_once(void **state)
 	assert_string_equal(found("app", NULL, "/T/usr:/T/lib:/T/usr", &self), "/T/usr/app*");
 	assert_int_equal(chmod(unit_format("%s/usr/app", root()), 0644), 0);
 	assert_string_equal(found("app", NULL, "/T/usr:/T/lib", &self),
-			    "126 command: /T/usr/app cannot be executed: is not executable: "
-			    "chmod +x");
+			    "126 command: /T/usr/app cannot be executed: it has no x bit (chmod "
+			    "+x)");
 }
 
 /* A directory on the way that the workload may not search. */

@@ -23,9 +23,12 @@ static pid_t owner; /* of the directory: a child must not remove it */
 
 const char *unit_source(const char *path)
 {
+	static char root[PATH_MAX]; /* absolute: tests change their directory */
 	const char *srcdir = getenv("CK_SRCDIR");
 
-	return unit_format("%s/%s", srcdir ? srcdir : ".", path);
+	if (!*root && !realpath(srcdir ? srcdir : ".", root))
+		abort();
+	return unit_format("%s/%s", root, path);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
@@ -165,6 +168,19 @@ const char *unit_messages(void)
 	text = unit_read(unit_format("/proc/self/fd/%d", fd), NULL);
 	close(fd);
 	return text;
+}
+
+void unit_expect(const char *path, const char *text)
+{
+	const char *bless = getenv("CK_BLESS");
+	bool missing = access(path, F_OK) < 0;
+
+	if (bless && (missing || !strcmp(bless, "all")) &&
+	    (missing || strcmp(unit_read(path, NULL), text) != 0)) {
+		unit_write_text(path, text);
+		print_message("# wrote %s\n", path);
+	}
+	assert_string_equal(text, unit_read(path, NULL));
 }
 
 const char *unit_replace(const char *text, const char *from, const char *to)

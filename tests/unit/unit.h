@@ -3,6 +3,7 @@
 #ifndef UNIT_H
 #define UNIT_H
 
+#include <errno.h> /* program_invocation_short_name */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,6 +35,9 @@ void unit_make_directories(const char *file);
 void unit_copy_tree(const char *from, const char *to);
 /* The problems as users read them, each on its line behind "capkeep: ". */
 const char *unit_messages(void);
+/* Compares text with the file. CK_BLESS=new writes one that is missing, CK_BLESS=all also one that
+ * differs: read the difference before it is committed. */
+void unit_expect(const char *path, const char *text);
 /* text with every from replaced. */
 const char *unit_replace(const char *text, const char *from, const char *to);
 /* Skips the test where it needs root. */
@@ -55,7 +59,8 @@ uint64_t unit_seed(void);
 
 /* Sets up and takes down what stands above; then cmocka_run_group_tests(). */
 int unit_run(const char *name, const struct CMUnitTest *tests, size_t count);
-#define UNIT_RUN(tests) unit_run(#tests, tests, CK_ARRAY_SIZE(tests))
+#define UNIT_RUN(tests) \
+	unit_run(program_invocation_short_name, tests, CK_ARRAY_SIZE(tests))
 
 /* One test per row of a table, named by the row's first member, and others behind them. */
 struct unit_rows {
