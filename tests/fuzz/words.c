@@ -5,6 +5,8 @@
  */
 #include "fuzz.h"
 
+#define SIZE_ENOUGH 600 /* a line has 190; each unknown word is compared with all */
+
 /* What is a number reads back as itself, and nothing that is a number is not all digits.
  */
 static void check_number(struct ck_arena *arena, const char *word, size_t length)
@@ -93,10 +95,12 @@ static void check_options(struct ck_arena *arena, const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct ck_arena arena = { 0 };
-	const char *text = ck_strndup(&arena, (const char *)data, size), *cursor = text;
-	const char *word;
+	const char *text, *cursor, *word;
 	size_t length;
 
+	if (size > SIZE_ENOUGH)
+		return 0;
+	text = cursor = ck_strndup(&arena, (const char *)data, size);
 	while ((length = ck_word_next(&cursor, &word)) > 0) {
 		const char *copy = ck_strndup(&arena, word, length);
 
