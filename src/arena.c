@@ -46,6 +46,8 @@ void *ck_alloc(struct ck_arena *arena, size_t size)
 {
 	void *piece;
 
+	if (size == 0)
+		size = 1;
 	if (size > SIZE_MAX - sizeof(max_align_t))
 		give_up(arena);
 	size = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) *

@@ -31,8 +31,8 @@ struct resolver {
 	struct table passwd, group;
 };
 
-/* The next line; false at the end. */
-static bool next_row(const struct table *table, size_t *offset, struct row *row)
+/* The next line as it is. */
+static bool next_line(const struct table *table, size_t *offset, struct row *row)
 {
 	if (table->error < 0 || *offset >= table->length)
 		return false;
@@ -42,6 +42,17 @@ static bool next_row(const struct table *table, size_t *offset, struct row *row)
 		row->end = table->bytes + table->length;
 	*offset = (size_t)(row->end - table->bytes) + 1;
 	row->line++;
+	return true;
+}
+
+/* The next line; false at the end. Lines that begin with + or - are directions to the
+ * name service switch, and no entries. */
+static bool next_row(const struct table *table, size_t *offset, struct row *row)
+{
+	do
+		if (!next_line(table, offset, row))
+			return false;
+	while (row->start < row->end && (*row->start == '+' || *row->start == '-'));
 	return true;
 }
 

@@ -263,11 +263,12 @@ static void inspect_file(struct ck_arena *arena, const char *path, unsigned int 
 		fail(target, EACCES, "it is on a mount with the option noexec");
 	else if (!(st.st_mode & 0111))
 		fail(target, EACCES, "it has no x bit (chmod +x)");
-	if (target->error)
+	if (target->error && !target->by_rights)
 		return;
-	if (rc < 0)
+	if (rc < 0 && !target->error) {
 		fail(target, -rc, "the workload's user may not execute it");
-	target->by_rights = rc < 0;
+		target->by_rights = true;
+	}
 	fd = ck_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return; /* executable but not readable: the kernel will tell */
@@ -279,13 +280,15 @@ static void inspect_interpreter(struct ck_arena *arena, const char *path,
 				unsigned int depth, const struct ck_seeker *seeker,
 				struct ck_target *target)
 {
+	const char *before = target->reason;
+
 	target->interpreter = path;
 	if (depth == INTERPRETERS_MAX) {
 		fail(target, ELOOP, "more than five interpreters deep");
 		return;
 	}
 	inspect_file(arena, path, depth + 1, seeker, target);
-	if (target->error && target->interpreter == path)
+	if (target->reason != before && target->interpreter == path)
 		target->reason =
 			ck_format(arena, "its interpreter %s: %s", path, target->reason);
 }

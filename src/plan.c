@@ -304,7 +304,8 @@ static void plan_sets(struct builder *b)
 	}
 	if (leaves_root(b)) {
 		effective = 0;
-		permitted = plan->working ? permitted : 0;
+		if (!plan->keepcaps && !(b->now->securebits & SECBIT_KEEP_CAPS))
+			permitted = 0;
 	}
 	if (permitted != plan->working || effective != plan->working ||
 	    now->inheritable != plan->after.sets.inheritable)

@@ -125,6 +125,9 @@ int ck_surroundings_read(const struct ck_sys *sys, bool session, const char **re
 		return rc;
 	around.pid = (pid_t)sys->call(SYS_getpid, 0, 0, 0, 0, 0);
 	around.parent = (pid_t)sys->call(SYS_getppid, 0, 0, 0, 0, 0);
+	*ret_call = "getpid";
+	if (around.pid <= 0 || around.parent < 0)
+		return -EPROTO;
 	*ret_call = "getsid";
 	if (session)
 		rc = read_session(sys, &around);
