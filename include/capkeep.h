@@ -83,6 +83,8 @@ const char *ck_state_differs(const struct ck_state *a, const struct ck_state *b)
 /* session: also what new-session has to know. */
 int ck_surroundings_read(const struct ck_sys *sys, bool session, const char **ret_call,
 			 struct ck_surroundings *ret) CK_MUST_USE;
+/* A descriptor of the controlling terminal, or -errno; -EPROTO: a forged one. */
+long ck_terminal_open(const struct ck_sys *sys) CK_MUST_USE;
 int ck_limits_read(const struct ck_sys *sys, struct rlimit *ret) CK_MUST_USE;
 int ck_signal_mask_read(const struct ck_sys *sys, uint64_t *ret) CK_MUST_USE;
 int ck_death_signal_read(const struct ck_sys *sys, int *ret) CK_MUST_USE;

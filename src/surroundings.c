@@ -73,17 +73,29 @@ int ck_signal_mask_read(const struct ck_sys *sys, uint64_t *ret)
 	return 0;
 }
 
+long ck_terminal_open(const struct ck_sys *sys)
+{
+	long flags, fd = sys->call(SYS_openat, AT_FDCWD, (long)"/dev/tty",
+				   O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK, 0, 0);
+
+	if (fd < 0)
+		return fd;
+	/* What is not ours has no FD_CLOEXEC, and must not be closed in the end. */
+	flags = sys->call(SYS_fcntl, fd, F_GETFD, 0, 0, 0);
+	return flags >= 0 && flags & FD_CLOEXEC ? fd : -EPROTO;
+}
+
 /* /dev/tty is the controlling terminal, whatever descriptors are open; ENXIO: there is
  * none. */
-static void read_terminal(const struct ck_sys *sys, struct ck_surroundings *around)
+static int read_terminal(const struct ck_sys *sys, struct ck_surroundings *around)
 {
-	long fd = sys->call(SYS_openat, AT_FDCWD, (long)"/dev/tty",
-			    O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK, 0, 0);
+	long fd = ck_terminal_open(sys);
 
+	if (fd == -EPROTO)
+		return -EPROTO;
 	around->terminal = fd >= 0;
 	around->terminal_unknown = fd < 0 && fd != -ENXIO;
-	if (fd >= 0)
-		sys->call(SYS_close, fd, 0, 0, 0, 0);
+	return fd < 0 ? 0 : (int)sys->call(SYS_close, fd, 0, 0, 0, 0);
 }
 
 static int read_session(const struct ck_sys *sys, struct ck_surroundings *around)
@@ -101,8 +113,7 @@ static int read_session(const struct ck_sys *sys, struct ck_surroundings *around
 	if (around->pid <= 0 || around->parent < 0 || around->session < 0 ||
 	    around->process_group < 0)
 		return -EPROTO;
-	read_terminal(sys, around);
-	return 0;
+	return read_terminal(sys, around);
 }
 
 int ck_surroundings_read(const struct ck_sys *sys, bool session, const char **ret_call,

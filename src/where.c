@@ -2,7 +2,6 @@
 /* The steps that give the workload its place: session and working directory, each with
  * proof. */
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/stat.h>
 #include <signal.h>
 #include <string.h>
@@ -72,8 +71,7 @@ static long give_up_terminal(const struct ck_sys *sys)
 	sigset_t ours, mask, before;
 	long fd, rc;
 
-	fd = sys->call(SYS_openat, AT_FDCWD, (long)"/dev/tty",
-		       O_RDWR | O_NOCTTY | O_CLOEXEC, 0, 0);
+	fd = ck_terminal_open(sys);
 	if (fd < 0)
 		return fd;
 	sigemptyset(&ours);
