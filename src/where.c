@@ -2,6 +2,7 @@
 /* The steps that give the workload its place: session and working directory, each with
  * proof. */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/stat.h>
 #include <signal.h>
 #include <string.h>

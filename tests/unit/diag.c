@@ -197,7 +197,7 @@ static int full_device(void *data)
 /* More than the pipe holds, read slowly, while a timer interrupts. */
 static int long_text_in_pieces(void *data)
 {
-	static char text[300000], read_back[300000];
+	static char text[300000], read_back[305000];
 	struct sigaction action = { .sa_handler = catch_it };
 	struct itimerval timer = { { 0, 1000 }, { 0, 1000 } };
 	size_t length = 0;
