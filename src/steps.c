@@ -74,8 +74,8 @@ int ck_apply(const struct ck_plan *plan, const struct ck_sys *sys,
 		if (!ck_plan_has(plan, progress->step))
 			continue;
 		rc = ck_steps[i].run(plan, sys, progress);
-		if (rc < 0)
-			return rc;
+		if (rc != 0)
+			return rc < 0 ? rc : -EPROTO;
 	}
 	return -EPROTO; /* exec is always among the steps and does not return 0 */
 }

@@ -15,18 +15,12 @@ fail()
 # ---- the engine -------------------------------------------------------------------------------
 
 # The client beside the engine, before others that PATH may have.
-client()
-{
-	if [ -x /usr/bin/docker ]; then
-		echo /usr/bin/docker
-	else
-		type -P docker
-	fi
-}
+CK_CLIENT=/usr/bin/docker
+[ -x "$CK_CLIENT" ] || CK_CLIENT=docker
 
 docker_client()
 {
-	DOCKER_CLI_HINTS=false "$(client)" --host "unix://$CK_ENGINE/sock" "$@"
+	DOCKER_CLI_HINTS=false "$CK_CLIENT" --host "unix://$CK_ENGINE/sock" "$@"
 }
 
 # engine_start DIR [DOCKERD-OPTION...]: sets CK_ENGINE, CK_ENGINE_PID
@@ -187,7 +181,7 @@ ended()
 {
 	local logs=${BATS_TEST_TMPDIR:-$CK_STATE}/logs.$1
 
-	code=$(timeout 60 "$(client)" --host "unix://$CK_ENGINE/sock" wait "$1") ||
+	code=$(timeout 60 "$CK_CLIENT" --host "unix://$CK_ENGINE/sock" wait "$1") ||
 		fail "the container does not end:" "$(docker_client logs --tail 20 "$1" 2>&1)" || return
 	docker_client logs "$1" >"$logs.out" 2>"$logs.err"
 	# the dot keeps a last new line from the shell

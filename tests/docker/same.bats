@@ -285,7 +285,7 @@ lines" -e 'D=$X`x`"'"'" -e "lower.case-name=1" -e "LD_PRELOAD=" -- report
 		up $profile -t -i
 		# script(1) is the client's terminal
 		{ sleep 0.5; printf '\003'; sleep 0.5; } | timeout 10 script -qec \
-			"$(client) --host unix://$CK_ENGINE/sock attach --sig-proxy=false $id" \
+			"$CK_CLIENT --host unix://$CK_ENGINE/sock attach --sig-proxy=false $id" \
 			/dev/null >/dev/null 2>&1 || :
 		ended "$id"
 		same $((CK_STATUS_SIGNAL + 2)) "$code" "status of $profile after ^C"
