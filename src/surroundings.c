@@ -122,6 +122,10 @@ int ck_surroundings_read(const struct ck_sys *sys, bool session, const char **re
 	struct ck_surroundings around = { .at_secure = getauxval(AT_SECURE) != 0 };
 	int rc;
 
+	/* Answered with 0, openat(2) would make a library read, and close, descriptor 0. */
+	*ret_call = "openat";
+	if (sys->call(SYS_openat, AT_FDCWD, 0, O_RDONLY | O_CLOEXEC, 0, 0) != -EFAULT)
+		return -EPROTO;
 	*ret_call = "prlimit";
 	rc = read_limits(sys, around.limits);
 	if (rc < 0)

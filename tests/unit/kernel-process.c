@@ -99,6 +99,8 @@ static long call_openat(struct kernel *k, const char *path, long flags)
 {
 	int fd;
 
+	if (!path)
+		return -EFAULT;
 	if (strcmp(path, "/dev/tty") != 0 || k->tty_hidden)
 		return -ENOENT;
 	if (!k->terminal)
