@@ -12,6 +12,8 @@
 
 #include "capkeep.h"
 
+#define NOBODY (-1) /* no process has this id */
+
 static long kernel_call(long nr, long a, long b, long c, long d, long e)
 {
 	long rc = syscall(nr, a, b, c, d, e);
@@ -19,11 +21,10 @@ static long kernel_call(long nr, long a, long b, long c, long d, long e)
 	return rc < 0 ? -errno : rc;
 }
 
-static int stage(capng_select_t select, capng_type_t type, uint64_t mask)
+static int stage(capng_type_t type, uint64_t mask)
 {
 	unsigned int cap;
 
-	capng_clear(select);
 	for (cap = 0; cap < CK_CAP_BITS; cap++)
 		if (mask & CK_CAP(cap) && capng_update(CAPNG_ADD, type, cap) < 0)
 			return -EINVAL;
@@ -34,14 +35,18 @@ static int stage(capng_select_t select, capng_type_t type, uint64_t mask)
  * libcap-ng reads /proc/TID/status three times here, which takes longer than all the rest
  * of the launcher, may be another process's file, and on failure opens a socket to the
  * system log. While no descriptor can be opened it asks the kernel by prctl(2) instead,
- * and stays silent.
+ * and stays silent. It asks twice whether SETPCAP is there, unless the process that it
+ * looks at does not exist: then it goes by what is staged.
  */
 static int bound(uint64_t keep)
 {
 	struct rlimit found, none;
 	int rc;
 
-	rc = stage(CAPNG_SELECT_BOUNDS, CAPNG_BOUNDING_SET, keep);
+	capng_clear(CAPNG_SELECT_BOTH);
+	rc = capng_update(CAPNG_ADD, CAPNG_EFFECTIVE, CAP_SETPCAP);
+	if (rc == 0)
+		rc = stage(CAPNG_BOUNDING_SET, keep);
 	if (rc < 0)
 		return rc;
 	if (getrlimit(RLIMIT_NOFILE, &found) < 0)
@@ -49,7 +54,9 @@ static int bound(uint64_t keep)
 	none = (struct rlimit){ 0, found.rlim_max };
 	if (setrlimit(RLIMIT_NOFILE, &none) < 0)
 		return -errno;
+	capng_setpid(NOBODY);
 	rc = capng_apply(CAPNG_SELECT_BOUNDS) ? -EPERM : 0;
+	capng_setpid((int)syscall(SYS_gettid));
 	if (setrlimit(RLIMIT_NOFILE, &found) < 0)
 		return -errno;
 	return rc;
@@ -73,8 +80,10 @@ static int set(uint64_t permitted, uint64_t effective, uint64_t inheritable)
 
 static int ambient(uint64_t raise)
 {
-	int rc = stage(CAPNG_SELECT_AMBIENT, CAPNG_AMBIENT, raise);
+	int rc;
 
+	capng_clear(CAPNG_SELECT_AMBIENT);
+	rc = stage(CAPNG_AMBIENT, raise);
 	if (rc < 0)
 		return rc;
 	return capng_apply(CAPNG_SELECT_AMBIENT) ? -EPERM : 0;
