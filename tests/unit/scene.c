@@ -307,11 +307,25 @@ int scene_plan(struct scene *scene, const struct ck_sys *sys)
 	return ck_plan_target(plan, &unit_diags) < 0 ? -EINVAL : rc;
 }
 
+/* CK_SCENES: the beginnings of the names that are wanted, separated by commas. */
+static bool is_wanted(const char *name)
+{
+	const char *wanted = getenv("CK_SCENES"), *word;
+	size_t length;
+
+	if (!wanted)
+		return true;
+	while ((length = ck_word_next(&wanted, &word)) != 0)
+		if (!strncmp(word, name, length))
+			return true;
+	return false;
+}
+
 static int is_scene(const struct dirent *entry)
 {
 	size_t length = strlen(entry->d_name);
 
-	return length > strlen(ENDING) &&
+	return length > strlen(ENDING) && is_wanted(entry->d_name) &&
 	       !strcmp(entry->d_name + length - strlen(ENDING), ENDING);
 }
 
