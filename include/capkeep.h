@@ -64,7 +64,7 @@ struct ck_state {
 /* Around the state: what planning has to know and verifying does not compare as a whole.
  */
 struct ck_surroundings {
-	struct rlimit limits[CK_LIMITS];
+	struct rlimit limits[CK_LIMITS]; /* all 0 where not asked for */
 	int parent_death_signal;
 	uint64_t signal_mask; /* bit N-1 is signal N */
 	pid_t pid, parent, session, process_group, parent_group;
@@ -80,9 +80,9 @@ int ck_state_read(const struct ck_sys *sys, gid_t *groups, const char **ret_call
 		  struct ck_state *ret) CK_MUST_USE;
 /* NULL where equal, else the name of the first part that differs ("bounding", "uid"). */
 const char *ck_state_differs(const struct ck_state *a, const struct ck_state *b);
-/* session: also what new-session has to know. */
-int ck_surroundings_read(const struct ck_sys *sys, bool session, const char **ret_call,
-			 struct ck_surroundings *ret) CK_MUST_USE;
+/* session: also what new-session has to know; limits: also those. */
+int ck_surroundings_read(const struct ck_sys *sys, bool session, bool limits,
+			 const char **ret_call, struct ck_surroundings *ret) CK_MUST_USE;
 /* A descriptor of the controlling terminal, or -errno; -EPROTO: a forged one. */
 long ck_terminal_open(const struct ck_sys *sys) CK_MUST_USE;
 int ck_limits_read(const struct ck_sys *sys, struct rlimit *ret) CK_MUST_USE;

@@ -264,7 +264,8 @@ static bool is_member(const struct row *row, const char *user)
 	size_t length = strlen(user), n;
 	const char *p, *end;
 
-	if (!field(row, 3, &p, &n))
+	/* Most groups list nobody. */
+	if (row->start == row->end || row->end[-1] == ':' || !field(row, 3, &p, &n))
 		return false;
 	for (end = p + n; p < end; p++) {
 		const char *comma = memchr(p, ',', (size_t)(end - p));

@@ -18,7 +18,8 @@
 
 #include "capkeep.h"
 
-#define HEAD_SIZE \
+#define HEAD_SIZE 1024 /* holds the segments of most programs */
+#define LINE_SIZE \
 	256 /* BINPRM_BUF_SIZE: how far the kernel reads a script's first line */
 #define INTERPRETERS_MAX 5 /* an interpreter may itself be a script */
 #define SEGMENTS_MAX 64
@@ -162,8 +163,10 @@ static ssize_t read_at(int fd, void *buffer, size_t size, uint64_t offset)
 	return offset > INT64_MAX ? -1 : pread(fd, buffer, size, (off_t)offset);
 }
 
-/* The PT_INTERP of a 64-bit ELF file, or NULL. Other classes are left to the kernel. */
-static const char *elf_interpreter(struct ck_arena *arena, int fd, const Elf64_Ehdr *head)
+/* The PT_INTERP of a 64-bit ELF file whose first length bytes are at head, or NULL. Other
+ * classes are left to the kernel. */
+static const char *elf_interpreter(struct ck_arena *arena, int fd, const Elf64_Ehdr *head,
+				   size_t length)
 {
 	Elf64_Phdr segment;
 	unsigned int i;
@@ -175,8 +178,10 @@ static const char *elf_interpreter(struct ck_arena *arena, int fd, const Elf64_E
 		uint64_t offset = head->e_phoff + i * sizeof(segment);
 		char *path;
 
-		if (read_at(fd, &segment, sizeof(segment), offset) !=
-		    (ssize_t)sizeof(segment))
+		if (offset <= length && length - offset >= sizeof(segment))
+			memcpy(&segment, (const char *)head + offset, sizeof(segment));
+		else if (read_at(fd, &segment, sizeof(segment), offset) !=
+			 (ssize_t)sizeof(segment))
 			return NULL;
 		if (segment.p_type != PT_INTERP)
 			continue;
@@ -222,14 +227,16 @@ static void inspect_format(struct ck_arena *arena, int fd, unsigned int depth,
 	if (length == 0)
 		fail(target, ENOEXEC, "the file is empty");
 	if (length >= 2 && !memcmp(head.bytes, "#!", 2)) {
-		interpreter = script_interpreter(arena, head.bytes, (size_t)length);
+		interpreter = script_interpreter(
+			arena, head.bytes,
+			(size_t)(length < LINE_SIZE ? length : LINE_SIZE));
 		if (interpreter)
 			inspect_interpreter(arena, interpreter, depth, seeker, target);
 		else
 			fail(target, ENOEXEC, "its first line #! names no interpreter");
 	} else if (length >= (ssize_t)sizeof(head.elf) &&
 		   !memcmp(&head, ELFMAG, SELFMAG)) {
-		interpreter = elf_interpreter(arena, fd, &head.elf);
+		interpreter = elf_interpreter(arena, fd, &head.elf, (size_t)length);
 		if (interpreter && access(interpreter, F_OK) < 0)
 			fail(target, errno,
 			     ck_format(arena,

@@ -86,6 +86,16 @@ static void check_names(const struct ck_profile *profile, struct ck_diags *diags
 		return; /* refused in any case */
 }
 
+static bool states_limits(const struct ck_profile *profile)
+{
+	int i;
+
+	for (i = 0; i < CK_LIMITS; i++)
+		if (profile->limits[i].stated)
+			return true;
+	return false;
+}
+
 static int read_state(const struct ck_profile *profile, struct ck_diags *diags,
 		      struct ck_state *now, struct ck_surroundings *around)
 {
@@ -93,8 +103,8 @@ static int read_state(const struct ck_profile *profile, struct ck_diags *diags,
 	int rc = ck_state_read(&ck_sys_kernel, ck_launch_groups, &call, now);
 
 	if (rc == 0)
-		rc = ck_surroundings_read(&ck_sys_kernel, profile->new_session, &call,
-					  around);
+		rc = ck_surroundings_read(&ck_sys_kernel, profile->new_session,
+					  states_limits(profile), &call, around);
 	if (rc == -EPROTO)
 		ck_explain_false_answer("state", call, diags);
 	else if (rc < 0)

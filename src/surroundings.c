@@ -116,18 +116,20 @@ static int read_session(const struct ck_sys *sys, struct ck_surroundings *around
 	return read_terminal(sys, around);
 }
 
-int ck_surroundings_read(const struct ck_sys *sys, bool session, const char **ret_call,
-			 struct ck_surroundings *ret)
+int ck_surroundings_read(const struct ck_sys *sys, bool session, bool limits,
+			 const char **ret_call, struct ck_surroundings *ret)
 {
 	struct ck_surroundings around = { .at_secure = getauxval(AT_SECURE) != 0 };
-	int rc;
+	int rc = 0;
 
-	/* Answered with 0, openat(2) would make a library read, and close, descriptor 0. */
+	/* Answered with 0, openat(2) would make a library read, and close, descriptor 0.
+	 */
 	*ret_call = "openat";
 	if (sys->call(SYS_openat, AT_FDCWD, 0, O_RDONLY | O_CLOEXEC, 0, 0) != -EFAULT)
 		return -EPROTO;
 	*ret_call = "prlimit";
-	rc = read_limits(sys, around.limits);
+	if (limits)
+		rc = read_limits(sys, around.limits);
 	if (rc < 0)
 		return rc;
 	*ret_call = "prctl(PR_GET_PDEATHSIG)";

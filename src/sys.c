@@ -6,13 +6,26 @@
  */
 #include <cap-ng.h>
 #include <errno.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "capkeep.h"
 
 #define NOBODY (-1) /* no process has this id */
+
+#ifndef __GLIBC__
+/*
+ * libcap-ng reports some failures to the system log, over a socket. The launcher does not
+ * log, and in a static program this takes the place of 12 KB of the C library. (glibc's
+ * cannot be replaced.)
+ */
+void syslog(int priority, const char *format, ...);
+void syslog(int priority, const char *format, ...)
+{
+	(void)priority;
+	(void)format;
+}
+#endif
 
 static long kernel_call(long nr, long a, long b, long c, long d, long e)
 {
@@ -32,34 +45,24 @@ static int stage(capng_type_t type, uint64_t mask)
 }
 
 /*
- * libcap-ng reads /proc/TID/status three times here, which takes longer than all the rest
- * of the launcher, may be another process's file, and on failure opens a socket to the
- * system log. While no descriptor can be opened it asks the kernel by prctl(2) instead,
- * and stays silent. It asks twice whether SETPCAP is there, unless the process that it
- * looks at does not exist: then it goes by what is staged.
+ * capng_apply() of the bounding set reads /proc/TID/status three times, which takes
+ * longer than all the rest of the launcher and may be another process's file. Of a
+ * process that does not exist it can read nothing; 0.8 then goes on with what is staged,
+ * and asks by prctl(2) for what it needs. 0.9 refuses, and the caller drops by number.
  */
 static int bound(uint64_t keep)
 {
-	struct rlimit found, none;
 	int rc;
 
 	capng_clear(CAPNG_SELECT_BOTH);
-	rc = capng_update(CAPNG_ADD, CAPNG_EFFECTIVE, CAP_SETPCAP);
-	if (rc == 0)
-		rc = stage(CAPNG_BOUNDING_SET, keep);
-	if (rc < 0)
-		return rc;
-	if (getrlimit(RLIMIT_NOFILE, &found) < 0)
-		return -errno;
-	none = (struct rlimit){ 0, found.rlim_max };
-	if (setrlimit(RLIMIT_NOFILE, &none) < 0)
-		return -errno;
+	/* libcap-ng wants to see it there; the planner has made sure that it is. */
+	if (capng_update(CAPNG_ADD, CAPNG_EFFECTIVE, CAP_SETPCAP) < 0 ||
+	    stage(CAPNG_BOUNDING_SET, keep) < 0)
+		return -EINVAL;
 	capng_setpid(NOBODY);
-	rc = capng_apply(CAPNG_SELECT_BOUNDS) ? -EPERM : 0;
-	capng_setpid((int)syscall(SYS_gettid));
-	if (setrlimit(RLIMIT_NOFILE, &found) < 0)
-		return -errno;
-	return rc;
+	rc = capng_apply(CAPNG_SELECT_BOUNDS);
+	capng_setpid(0);
+	return rc ? -EPERM : 0;
 }
 
 static int set(uint64_t permitted, uint64_t effective, uint64_t inheritable)

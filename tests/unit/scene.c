@@ -274,7 +274,7 @@ static int read_start(struct scene *scene, const struct ck_sys *sys)
 	int rc = ck_state_read(sys, groups, &call, &scene->now);
 
 	if (rc == 0)
-		rc = ck_surroundings_read(sys, scene->profile.new_session, &call,
+		rc = ck_surroundings_read(sys, scene->profile.new_session, true, &call,
 					  &scene->around);
 	if (rc < 0)
 		return rc;

@@ -103,7 +103,7 @@ static int other_surroundings(void *data)
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGUSR2);
 	CLAIM(sigprocmask(SIG_SETMASK, &mask, NULL) == 0);
-	CLAIM(ck_surroundings_read(&ck_sys_kernel, true, &call, &around) == 0);
+	CLAIM(ck_surroundings_read(&ck_sys_kernel, true, true, &call, &around) == 0);
 	CLAIM(around.pid == getpid() && around.parent == getppid());
 	CLAIM(around.session == getpid() && around.process_group == getpid());
 	CLAIM(around.parent_group == getpgid(getppid()));
@@ -122,7 +122,7 @@ static void surroundings_are_read(void **state)
 	int i;
 
 	(void)state;
-	assert_int_equal(ck_surroundings_read(&ck_sys_kernel, false, &call, &around), 0);
+	assert_int_equal(ck_surroundings_read(&ck_sys_kernel, false, true, &call, &around), 0);
 	for (i = 0; i < CK_LIMITS; i++) {
 		struct rlimit limit;
 
@@ -204,7 +204,7 @@ static int read_all(struct ck_state *now, struct ck_surroundings *around)
 	int rc = ck_state_read(&fake_sys, groups, &call, now);
 
 	if (rc == 0)
-		rc = ck_surroundings_read(&fake_sys, false, &call, around);
+		rc = ck_surroundings_read(&fake_sys, false, true, &call, around);
 	assert_non_null(call);
 	return rc;
 }
