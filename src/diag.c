@@ -91,12 +91,17 @@ void ck_diags_print(const struct ck_diags *diags, const char *program, int fd)
 	}
 }
 
+/* A filter around us may say EINTR for ever. */
+#define INTERRUPTED_MAX 100000
+
 static int write_all(int fd, const char *text, size_t length)
 {
+	unsigned int interrupted = 0;
+
 	while (length) {
 		ssize_t n = write(fd, text, length);
 
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && errno == EINTR && ++interrupted < INTERRUPTED_MAX)
 			continue;
 		if (n <= 0)
 			return n < 0 ? -errno : -EIO;

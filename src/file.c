@@ -15,6 +15,9 @@
 
 #include "capkeep.h"
 
+/* A filter around us may say EINTR for ever. */
+#define INTERRUPTED_MAX 1000
+
 int ck_open(const char *path, int flags)
 {
 	/* Not open(3), to which some libraries add a call of their own for O_CLOEXEC. */
@@ -99,12 +102,13 @@ static int judge(int fd, const char *path, struct ck_diags *diags, size_t *ret_s
 /* Returns the number of bytes read, at most size, or -errno. */
 static ssize_t read_all(int fd, char *bytes, size_t size)
 {
+	unsigned int interrupted = 0;
 	size_t length = 0;
 
 	while (length < size) {
 		ssize_t n = read(fd, bytes + length, size - length);
 
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && errno == EINTR && ++interrupted < INTERRUPTED_MAX)
 			continue;
 		if (n < 0)
 			return -errno;

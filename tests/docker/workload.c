@@ -146,7 +146,7 @@ static void print_rest(void)
 		struct rlimit limit;
 
 		if (!getrlimit(i, &limit))
-			printf("limit.%d=%llu:%llu\n", i, (unsigned long long)limit.rlim_cur,
+			printf("limit.%u=%llu:%llu\n", i, (unsigned long long)limit.rlim_cur,
 			       (unsigned long long)limit.rlim_max);
 	}
 	prctl(PR_GET_PDEATHSIG, &death, 0, 0, 0);
