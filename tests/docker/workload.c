@@ -142,7 +142,7 @@ static void print_rest(void)
 	umask(mask);
 	if (terminal >= 0)
 		close(terminal);
-	for (int i = 0; i < RLIM_NLIMITS; i++) {
+	for (unsigned int i = 0; i < RLIM_NLIMITS; i++) {
 		struct rlimit limit;
 
 		if (!getrlimit(i, &limit))
