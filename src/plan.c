@@ -45,6 +45,14 @@ static const char *grant(const struct builder *b, unsigned int cap)
 			"and let the profile or -u change the user, or grant it with "
 			"AmbientCapabilities=CAP_%s",
 			b->now->ruid, name);
+	if (b->now->ruid != 0 && !holds(b, cap))
+		return ck_format(
+			b->arena,
+			"it is missing in the permitted set: start as root with docker run "
+			"--cap-add %s (securityContext.capabilities.add: [%s]) and let the "
+			"profile or -u change the user, or grant it with "
+			"AmbientCapabilities=CAP_%s",
+			name, name, name);
 	return ck_format(b->arena,
 			 "it is missing in the %s set: grant it with docker run "
 			 "--cap-add %s, securityContext.capabilities.add: [%s], or "

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every scene that can start, with every fault: the n-th call is refused with several errors,
- * answers something without doing anything, or lies; every call of a kind does so. Whatever
- * happens, execve is reached only with the state that profile and start ask for.
+ * Every scene that can start, with every fault: the n-th call is refused with several
+ * errors, answers something without doing anything, or lies; every call of a kind does
+ * so. Whatever happens, execve is reached only with the state that profile and start ask
+ * for.
  */
 #include "scene.h"
 
@@ -12,18 +13,20 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-/* The last of them, which no filter gives, only once the plan stands: what is read before cannot be
- * asked twice. */
-static const long answers[] = { -EPERM, -EINVAL, -ENOSYS, -EACCES, -EINTR, -EFAULT, 0, 1 };
+/* The last of them, which no filter gives, only once the plan stands: what is read before
+ * cannot be asked twice. */
+static const long answers[] = {
+	-EPERM, -EINVAL, -ENOSYS, -EACCES, -EINTR, -EFAULT, 0, 1
+};
 #define ANSWERS CK_ARRAY_SIZE(answers)
 
 static const long kinds[] = {
-	SYS_capget,	 SYS_capset,	SYS_setresuid,	  SYS_setresgid,   SYS_getresuid,
-	SYS_getresgid,	 SYS_setgroups, SYS_getgroups,	  SYS_prlimit64,   SYS_umask,
-	SYS_getpid,	 SYS_getppid,	SYS_getsid,	  SYS_getpgid,	   SYS_setsid,
-	SYS_setpgid,	 SYS_openat,	SYS_close,	  SYS_fcntl,	   SYS_close_range,
-	SYS_ioctl,	 SYS_chdir,	SYS_statx,	  SYS_faccessat2,  SYS_execve,
-	SYS_prctl,	 FAKE_BOUND,	FAKE_SET,	  FAKE_AMBIENT,	   SYS_rt_sigprocmask,
+	SYS_capget,    SYS_capset,    SYS_setresuid, SYS_setresgid,  SYS_getresuid,
+	SYS_getresgid, SYS_setgroups, SYS_getgroups, SYS_prlimit64,  SYS_umask,
+	SYS_getpid,    SYS_getppid,   SYS_getsid,    SYS_getpgid,    SYS_setsid,
+	SYS_setpgid,   SYS_openat,    SYS_close,     SYS_fcntl,	     SYS_close_range,
+	SYS_ioctl,     SYS_chdir,     SYS_statx,     SYS_faccessat2, SYS_execve,
+	SYS_prctl,     FAKE_BOUND,    FAKE_SET,	     FAKE_AMBIENT,   SYS_rt_sigprocmask,
 };
 
 static const long operations[] = {
@@ -43,9 +46,11 @@ static struct kernel expected;
 static void report(const struct fault *fault, const char *when, const char *differs)
 {
 	counts.wrong++;
-	print_message("# wrong start: %s differs: fault %d, n %lu, nr %ld, op %ld, answer %ld, "
-		      "from the %s\n", differs, (int)fault->kind, fault->n, fault->nr, fault->op,
-		      fault->answer, when);
+	print_message(
+		"# wrong start: %s differs: fault %d, n %lu, nr %ld, op %ld, answer %ld, "
+		"from the %s\n",
+		differs, (int)fault->kind, fault->n, fault->nr, fault->op, fault->answer,
+		when);
 }
 
 static const char *judge(const struct ck_progress *progress)
@@ -60,14 +65,16 @@ static const char *judge(const struct ck_progress *progress)
 	return kernel_differs(k, &expected);
 }
 
-/* A capability that is optional may be gone where a false answer said that it is not there. */
+/* A capability that is optional may be gone where a false answer said that it is not
+ * there. */
 static const char *judge_optional(struct kernel start)
 {
 	const struct kernel as_it_was = scene.start;
 	const struct ck_profile *p = &scene.profile;
 	const char *differs;
 
-	start.sets.bounding &= ~(p->optional.mask & ~p->keep.mask & ~fake.kernel.sets.bounding);
+	start.sets.bounding &=
+		~(p->optional.mask & ~p->keep.mask & ~fake.kernel.sets.bounding);
 	scene.start = start;
 	scene_expect(&scene, &start);
 	differs = kernel_differs(&fake.kernel, &start);
@@ -141,7 +148,8 @@ static void all_calls(long nr, long op, bool planning)
 		fault.answer = answers[i];
 		run_once(&fault, planning);
 	}
-	/* Who lies about the ranges, but not about the one that is none, forges by argument. */
+	/* Who lies about the ranges, but not about the one that is none, forges by
+	 * argument. */
 	fault.kind = FAULT_ALL_LIE;
 	if (nr != SYS_close_range)
 		run_once(&fault, planning);
@@ -172,7 +180,8 @@ static void faults(void **state)
 static void starts(void **state)
 {
 	const struct fault none = { .kind = FAULT_NONE };
-	static const char *const stopped[] = { "spec-groups-denied", "directory-root-only-user",
+	static const char *const stopped[] = { "spec-groups-denied",
+					       "directory-root-only-user",
 					       "target-only-root-user" };
 	unsigned long before, wrong = counts.wrong;
 	bool refused;
@@ -182,7 +191,8 @@ static void starts(void **state)
 	fake_start(&scene.start, NULL, false);
 	refused = scene_plan(&scene, &fake_sys) < 0;
 	/* As plan.c has it. */
-	assert_int_equal(refused, !strncmp(unit_read(scene_expectation(*state), NULL), "capkeep:", 8));
+	assert_int_equal(refused, !strncmp(unit_read(scene_expectation(*state), NULL),
+					   "capkeep:", 8));
 	if (refused)
 		return;
 	scene_expect(&scene, &expected);
@@ -203,10 +213,11 @@ static void every_step_was_stopped_by_a_fault(void **state)
 	for (i = 0; i < CK_STEPS; i++)
 		if (!(counts.steps & 1U << i))
 			fail_msg("no fault stopped the step %s", ck_steps[i].name);
-	print_message("# %lu starts with a fault, which struck in %lu: %lu refused while planning, "
-		      "%lu stopped by a step, %lu started as planned, %lu started wrong\n",
-		      counts.runs, counts.struck, counts.unplanned, counts.stopped,
-		      counts.started - counts.wrong, counts.wrong);
+	print_message(
+		"# %lu starts with a fault, which struck in %lu: %lu refused while planning, "
+		"%lu stopped by a step, %lu started as planned, %lu started wrong\n",
+		counts.runs, counts.struck, counts.unplanned, counts.stopped,
+		counts.started - counts.wrong, counts.wrong);
 	assert_int_equal(counts.wrong, 0);
 }
 
@@ -223,7 +234,8 @@ int main(void)
 		tests[i] = tests[count + i] = scenes[i];
 		tests[count + i].test_func = faults;
 	}
-	tests[2 * count] = (struct CMUnitTest)cmocka_unit_test(every_step_was_stopped_by_a_fault);
+	tests[2 * count] =
+		(struct CMUnitTest)cmocka_unit_test(every_step_was_stopped_by_a_fault);
 	rc = unit_run("apply", tests, 2 * count + 1);
 	free(tests);
 	return rc;

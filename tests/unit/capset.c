@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of capabilities, against libcap-ng and the kernel's header, and lists of them. */
+/* The table of capabilities, against libcap-ng and the kernel's header, and lists of
+ * them. */
 #include "unit.h"
 
 #include <cap-ng.h>
@@ -13,9 +14,9 @@
 
 /* docker's default, in the order of its documentation. */
 static const unsigned int docker[] = {
-	CAP_AUDIT_WRITE, CAP_CHOWN,  CAP_DAC_OVERRIDE,	   CAP_FOWNER,	CAP_FSETID,
-	CAP_KILL,	 CAP_MKNOD,  CAP_NET_BIND_SERVICE, CAP_NET_RAW, CAP_SETFCAP,
-	CAP_SETGID,	 CAP_SETPCAP, CAP_SETUID,	   CAP_SYS_CHROOT,
+	CAP_AUDIT_WRITE, CAP_CHOWN,   CAP_DAC_OVERRIDE,	    CAP_FOWNER,	    CAP_FSETID,
+	CAP_KILL,	 CAP_MKNOD,   CAP_NET_BIND_SERVICE, CAP_NET_RAW,    CAP_SETFCAP,
+	CAP_SETGID,	 CAP_SETPCAP, CAP_SETUID,	    CAP_SYS_CHROOT,
 };
 static const unsigned int oci[] = { CAP_AUDIT_WRITE, CAP_KILL, CAP_NET_BIND_SERVICE };
 
@@ -39,7 +40,8 @@ static void names_are_those_of_libcap_ng(void **state)
 
 	(void)state;
 	for (cap = 0; cap <= CAP_LAST_CAP; cap++) {
-		const char *theirs = capng_capability_to_name(cap), *ours = ck_cap_name(cap);
+		const char *theirs = capng_capability_to_name(cap),
+			   *ours = ck_cap_name(cap);
 
 		assert_non_null(ours);
 		assert_non_null(theirs);
@@ -73,10 +75,11 @@ static void names_are_those_of_the_kernel(void **state)
 
 static void every_spelling_of_a_name(void **state)
 {
-	static const char *const none[] = { "",	     "CAP_",	  "CAP",     "CAP_CAP_CHOWN",
-					    "CHOWN ", " CHOWN",	  "CHOW",    "CHOWNX",
-					    "0",     "CAP-CHOWN", "CAPCHOWN", "NET-RAW",
-					    "all",   "none",	  "NET_*",   "CAP_0" };
+	static const char *const none[] = {
+		"",	"CAP_",	  "CAP",   "CAP_CAP_CHOWN", "CHOWN ",	" CHOWN",
+		"CHOW", "CHOWNX", "0",	   "CAP-CHOWN",	    "CAPCHOWN", "NET-RAW",
+		"all",	"none",	  "NET_*", "CAP_0"
+	};
 	size_t i;
 
 	(void)state;
@@ -101,8 +104,9 @@ static void labels_and_texts(void **state)
 	assert_string_equal(ck_cap_text(&unit_arena, 0), "none");
 	assert_string_equal(ck_cap_text(&unit_arena, 1), "CHOWN");
 	assert_string_equal(ck_cap_text(&unit_arena, 0x2020), "KILL NET_RAW");
-	assert_string_equal(ck_cap_text(&unit_arena, CK_CAP(63) | CK_CAP(40) | CK_CAP(41)),
-			    "CHECKPOINT_RESTORE 41 63");
+	assert_string_equal(
+		ck_cap_text(&unit_arena, CK_CAP(63) | CK_CAP(40) | CK_CAP(41)),
+		"CHECKPOINT_RESTORE 41 63");
 }
 
 static void presets_are_the_published_lists(void **state)
@@ -133,7 +137,8 @@ static void lists_add_up(void **state)
 	assert_int_equal(ck_caps_add(&caps, "chown, CAP_KILL", &origin, &unit_diags), 0);
 	assert_true(caps.mask == (CK_CAP(CAP_CHOWN) | CK_CAP(CAP_KILL)));
 	assert_int_equal(caps.words, 2);
-	assert_int_equal(ck_caps_add(&caps, "@oci-default -KILL", &origin, &unit_diags), 0);
+	assert_int_equal(ck_caps_add(&caps, "@oci-default -KILL", &origin, &unit_diags),
+			 0);
 	assert_true(caps.mask == (CK_CAP(CAP_CHOWN) | CK_CAP(CAP_AUDIT_WRITE) |
 				  CK_CAP(CAP_NET_BIND_SERVICE)));
 	assert_int_equal(ck_caps_add(&caps, "-CHOWN", &origin, &unit_diags), 0);
@@ -142,8 +147,9 @@ static void lists_add_up(void **state)
 	assert_int_equal(caps.words, 5);
 	assert_string_equal(unit_messages(), "");
 	assert_true(ck_caps_add(&caps, "none", &origin, &unit_diags) < 0);
-	assert_string_equal(unit_messages(),
-			    "capkeep: -k: 'none' stands alone, other names contradict it\n");
+	assert_string_equal(
+		unit_messages(),
+		"capkeep: -k: 'none' stands alone, other names contradict it\n");
 }
 
 static void options_replace_keep_and_optional(void **state)
@@ -167,7 +173,8 @@ static void options_replace_keep_and_optional(void **state)
 	assert_int_equal(unit_diags.count, 3);
 	assert_string_equal(unit_diags.list[0].text,
 			    "the list is empty; write 'none' to keep nothing");
-	assert_string_equal(unit_diags.list[1].text, "unknown capability 'KIL', did you mean KILL?");
+	assert_string_equal(unit_diags.list[1].text,
+			    "unknown capability 'KIL', did you mean KILL?");
 	assert_string_equal(unit_diags.list[1].where, "-k");
 }
 

@@ -70,7 +70,8 @@ static struct ck_strings words(const char *text)
 	size_t length;
 
 	while ((length = ck_word_next(&text, &word)) != 0)
-		ck_strings_add(&unit_arena, &strings, ck_strndup(&unit_arena, word, length));
+		ck_strings_add(&unit_arena, &strings,
+			       ck_strndup(&unit_arena, word, length));
 	return strings;
 }
 
@@ -95,8 +96,8 @@ static const char *problems(void)
 	size_t i;
 
 	for (i = 0; i < unit_diags.count; i++)
-		text = unit_format("%s%s%s: %s", text, i ? "\n" : "", unit_diags.list[i].where,
-				   unit_diags.list[i].text);
+		text = unit_format("%s%s%s: %s", text, i ? "\n" : "",
+				   unit_diags.list[i].where, unit_diags.list[i].text);
 	return text;
 }
 
@@ -118,8 +119,8 @@ static void plans(void **state)
 		envp[n++] = unit_format("LISTEN_FDS=%s", row->listen_fds);
 	if (row->listen_pid)
 		envp[n++] = unit_format("LISTEN_PID=%s", row->listen_pid);
-	rc = ck_descriptors_plan(&unit_arena, &sys, &profile, envp, 100, &unit_diags, &ranges,
-				 &count);
+	rc = ck_descriptors_plan(&unit_arena, &sys, &profile, envp, 100, &unit_diags,
+				 &ranges, &count);
 	assert_true((rc < 0) == (unit_diags.count > 0));
 	assert_string_equal(rc < 0 ? problems() : in_words(ranges, count), row->result);
 }
@@ -135,8 +136,9 @@ static void close_fds_can_be_switched_off(void **state)
 	kernel_init(&process);
 	ck_profile_empty("none", &profile);
 	profile.close_fds = false;
-	assert_int_equal(ck_descriptors_plan(&unit_arena, &sys, &profile, envp, 100, &unit_diags,
-					     &ranges, &count), 0);
+	assert_int_equal(ck_descriptors_plan(&unit_arena, &sys, &profile, envp, 100,
+					     &unit_diags, &ranges, &count),
+			 0);
 	assert_int_equal(count, 0);
 }
 
@@ -148,7 +150,8 @@ static void the_ranges_are_the_rest(void **state)
 
 	(void)state;
 	for (i = 0; i < 2000; i++) {
-		uint32_t kept = (uint32_t)unit_random(&seed) & (uint32_t)unit_random(&seed);
+		uint32_t kept =
+			(uint32_t)unit_random(&seed) & (uint32_t)unit_random(&seed);
 		uint32_t closed = 0;
 		const struct ck_range *ranges;
 		struct ck_profile profile;
@@ -163,11 +166,13 @@ static void the_ranges_are_the_rest(void **state)
 			if (kept & 1U << fd)
 				ck_strings_add(&unit_arena, &profile.keep_fds,
 					       unit_format("%u", fd));
-		assert_int_equal(ck_descriptors_plan(&unit_arena, &sys, &profile, envp, 100,
-						     &unit_diags, &ranges, &count), 0);
+		assert_int_equal(ck_descriptors_plan(&unit_arena, &sys, &profile, envp,
+						     100, &unit_diags, &ranges, &count),
+				 0);
 		for (j = 0; j < count; j++) {
 			assert_true(ranges[j].first <= ranges[j].last);
-			for (fd = ranges[j].first; fd < 32 && fd <= ranges[j].last; fd++) {
+			for (fd = ranges[j].first; fd < 32 && fd <= ranges[j].last;
+			     fd++) {
 				assert_false(closed & 1U << fd);
 				closed |= 1U << fd;
 			}

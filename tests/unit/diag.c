@@ -25,8 +25,9 @@ static void problems_are_lines(void **state)
 	assert_string_equal(unit_diags.list[19].text, "number 19 of many");
 	assert_string_equal(unit_diags.list[19].where, "FILE:3");
 	unit_diags.count = 2;
-	assert_string_equal(unit_messages(),
-			    "capkeep: FILE:3: number 0 of many\ncapkeep: FILE:3: number 1 of many\n");
+	assert_string_equal(
+		unit_messages(),
+		"capkeep: FILE:3: number 0 of many\ncapkeep: FILE:3: number 1 of many\n");
 }
 
 static void control_characters_are_spelled_out(void **state)
@@ -41,8 +42,9 @@ static void control_characters_are_spelled_out(void **state)
 	assert_string_equal(ck_escape(&unit_arena, ""), "");
 	assert_string_equal(ck_escape(&unit_arena, "plain"), "plain");
 	ck_diag_add(&unit_diags, "/tmp/a\nb:1", "unknown key '%s'", "x\x1b]0;title\x07");
-	assert_string_equal(unit_messages(),
-			    "capkeep: /tmp/a\\x0ab:1: unknown key 'x\\x1b]0;title\\x07'\n");
+	assert_string_equal(
+		unit_messages(),
+		"capkeep: /tmp/a\\x0ab:1: unknown key 'x\\x1b]0;title\\x07'\n");
 }
 
 static void origins_are_file_and_line(void **state)
@@ -260,5 +262,6 @@ int main(void)
 		cmocka_unit_test(origins_are_file_and_line),
 	};
 
-	return unit_run_rows("diag", UNIT_ROWS(rows, says), others, CK_ARRAY_SIZE(others));
+	return unit_run_rows("diag", UNIT_ROWS(rows, says), others,
+			     CK_ARRAY_SIZE(others));
 }

@@ -4,10 +4,11 @@
 
 #include <string.h>
 
-static const char *const outer[] = { "PATH=/bin", "HOME=/root",	    "USER=root", "LOGNAME=root",
-				     "SHELL=/bin/zsh", "LC_ALL=C", "LC_", "LC_X=1",
-				     "LD_PRELOAD=x",   "A=1",	   "AB=2", "A=again",
-				     "=odd",	       "NOVALUE",  "" };
+static const char *const outer[] = { "PATH=/bin",    "HOME=/root",     "USER=root",
+				     "LOGNAME=root", "SHELL=/bin/zsh", "LC_ALL=C",
+				     "LC_",	     "LC_X=1",	       "LD_PRELOAD=x",
+				     "A=1",	     "AB=2",	       "A=again",
+				     "=odd",	     "NOVALUE",	       "" };
 
 static char *const *outer_environment(void)
 {
@@ -26,16 +27,18 @@ static struct ck_strings words(const char *text)
 	size_t length;
 
 	while ((length = ck_word_next(&text, &word)) != 0)
-		ck_strings_add(&unit_arena, &strings, ck_strndup(&unit_arena, word, length));
+		ck_strings_add(&unit_arena, &strings,
+			       ck_strndup(&unit_arena, word, length));
 	return strings;
 }
 
-static const char *built(const struct ck_profile *profile, const struct ck_identity *identity,
-			 bool changes, char *const *envp)
+static const char *built(const struct ck_profile *profile,
+			 const struct ck_identity *identity, bool changes,
+			 char *const *envp)
 {
 	static const struct ck_identity nobody;
-	char **result = ck_environ_build(&unit_arena, profile, identity ? identity : &nobody,
-					 changes, envp);
+	char **result = ck_environ_build(&unit_arena, profile,
+					 identity ? identity : &nobody, changes, envp);
 	const char *text = "";
 
 	for (; *result; result++)
@@ -54,9 +57,10 @@ static void left_alone_it_is_passed_on_as_it_is(void **state)
 	char *const empty[] = { NULL };
 
 	(void)state;
-	assert_string_equal(of(&profile),
-			    "PATH=/bin|HOME=/root|USER=root|LOGNAME=root|SHELL=/bin/zsh|LC_ALL=C|"
-			    "LC_|LC_X=1|LD_PRELOAD=x|A=1|AB=2|A=again|=odd|NOVALUE||");
+	assert_string_equal(
+		of(&profile),
+		"PATH=/bin|HOME=/root|USER=root|LOGNAME=root|SHELL=/bin/zsh|LC_ALL=C|"
+		"LC_|LC_X=1|LD_PRELOAD=x|A=1|AB=2|A=again|=odd|NOVALUE||");
 	assert_string_equal(built(&profile, NULL, false, empty), "");
 }
 
@@ -82,7 +86,8 @@ static void clear_leaves_what_keep_names(void **state)
 static void unset_takes_away_and_set_is_last(void **state)
 {
 	struct ck_profile profile = { 0 };
-	char *const envp[] = { (char[]){ "A=1" }, (char[]){ "AB=2" }, (char[]){ "A=3" }, NULL };
+	char *const envp[] = { (char[]){ "A=1" }, (char[]){ "AB=2" }, (char[]){ "A=3" },
+			       NULL };
 
 	(void)state;
 	profile.env_unset = words("A");
@@ -99,16 +104,18 @@ static void unset_takes_away_and_set_is_last(void **state)
 
 static void the_user_is_followed(void **state)
 {
-	static const struct ck_identity www = { .uid = 33, .user_name = "www-data",
-						.home = "/var/www", .shell = "/bin/sh" };
+	static const struct ck_identity www = {
+		.uid = 33, .user_name = "www-data", .home = "/var/www", .shell = "/bin/sh"
+	};
 	struct ck_profile profile = { .env_clear = true };
 	struct ck_identity id = www;
 	char *const *envp = outer_environment();
 
 	(void)state;
 	assert_string_equal(built(&profile, &id, false, envp), "");
-	assert_string_equal(built(&profile, &id, true, envp),
-			    "HOME=/var/www|USER=www-data|LOGNAME=www-data|SHELL=/bin/sh|");
+	assert_string_equal(
+		built(&profile, &id, true, envp),
+		"HOME=/var/www|USER=www-data|LOGNAME=www-data|SHELL=/bin/sh|");
 	id.shell = "";
 	id.home = "";
 	assert_string_equal(built(&profile, &id, true, envp),
@@ -120,8 +127,8 @@ static void the_user_is_followed(void **state)
 
 static void shells_that_are_none_are_left_alone(void **state)
 {
-	static const char *const none[] = { "/usr/sbin/nologin", "/sbin/nologin", "nologin",
-					    "/bin/false", "/usr/bin/false" };
+	static const char *const none[] = { "/usr/sbin/nologin", "/sbin/nologin",
+					    "nologin", "/bin/false", "/usr/bin/false" };
 	struct ck_profile profile = { .env_clear = true, .env_keep = words("SHELL") };
 	struct ck_identity id = { .uid = 33, .user_name = "x", .home = "/h" };
 	size_t i;
@@ -140,7 +147,8 @@ static void shells_that_are_none_are_left_alone(void **state)
 /* Without an entry the names of the former user must not stay. */
 static void a_user_without_entry_has_no_name(void **state)
 {
-	struct ck_profile profile = { .env_clear = true, .env_keep = words("HOME USER LOGNAME SHELL") };
+	struct ck_profile profile = { .env_clear = true,
+				      .env_keep = words("HOME USER LOGNAME SHELL") };
 	struct ck_identity id = { .uid = 1234 };
 
 	(void)state;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What exec makes of a state and a file, predicted and then done: a child becomes what chance says,
- * looks at a copy of this program whose owner, mode, capabilities and mount chance has chosen too,
- * says what it expects and executes it; the copy says what it has become.
+ * What exec makes of a state and a file, predicted and then done: a child becomes what
+ * chance says, looks at a copy of this program whose owner, mode, capabilities and mount
+ * chance has chosen too, says what it expects and executes it; the copy says what it has
+ * become.
  */
 #include "unit.h"
 
@@ -71,9 +72,14 @@ static uint64_t some_of(uint64_t set)
 
 static struct wish make_wish(void)
 {
-	static const unsigned int bits[] = { 0, 0, 0, SECBIT_NOROOT, SECBIT_NO_SETUID_FIXUP,
+	static const unsigned int bits[] = { 0,
+					     0,
+					     0,
+					     SECBIT_NOROOT,
+					     SECBIT_NO_SETUID_FIXUP,
 					     SECBIT_NOROOT | SECBIT_NOROOT_LOCKED,
-					     SECBIT_KEEP_CAPS, SECBIT_NO_CAP_AMBIENT_RAISE };
+					     SECBIT_KEEP_CAPS,
+					     SECBIT_NO_CAP_AMBIENT_RAISE };
 	struct wish w = { .securebits = bits[pick(CK_ARRAY_SIZE(bits))] };
 
 	w.sets.bounding = some_of(all);
@@ -113,7 +119,8 @@ static void set_caps(const char *path)
 
 static int change_file(const char *path)
 {
-	static const unsigned int modes[] = { 0755, 0755, 04755, 04755, 02755, 02745, 06755 };
+	static const unsigned int modes[] = { 0755,  0755,  04755, 04755,
+					      02755, 02745, 06755 };
 
 	CLAIM(chown(path, pick(2) ? OTHER : 0, pick(2) ? OTHER : 0) == 0);
 	CLAIM(chmod(path, modes[pick(CK_ARRAY_SIZE(modes))]) == 0);
@@ -138,7 +145,8 @@ static int become(const struct wish *w)
 	CLAIM(sys->set(working, working, w->sets.inheritable) == 0);
 	for (cap = 0; cap < CK_CAP_BITS; cap++)
 		if (w->sets.ambient & CK_CAP(cap))
-			CLAIM(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) == 0);
+			CLAIM(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) ==
+			      0);
 	CLAIM(prctl(PR_SET_SECUREBITS, w->securebits) == 0);
 	CLAIM(sys->set(w->sets.permitted, w->sets.effective, w->sets.inheritable) == 0);
 	CLAIM(!w->no_new_privs || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
@@ -163,11 +171,13 @@ static int predict(const char *path, struct report *ret)
 	ret->euid = ret->suid = result.euid;
 	ret->egid = ret->sgid = result.egid;
 	ret->secure = result.secure;
-	/* commit_creds() clears it too, where ids change or permitted grows, which the planner
-	 * refuses anyway. */
-	ret->death_signal = result.secure || result.euid != state.euid ||
-			    result.egid != state.egid ||
-			    result.sets.permitted & ~state.sets.permitted ? 0 : SIGTERM;
+	/* commit_creds() clears it too, where ids change or permitted grows, which the
+	 * planner refuses anyway. */
+	ret->death_signal =
+		result.secure || result.euid != state.euid || result.egid != state.egid ||
+				result.sets.permitted & ~state.sets.permitted ?
+			0 :
+			SIGTERM;
 	ret->error = target.error ? target.error : result.error;
 	return 0;
 }
@@ -208,7 +218,8 @@ static int start_copy(const char *path, const struct wish *w)
 
 	CLAIM(tell_line(become(w)) == 0);
 	CLAIM(tell_line(predict(path, &predicted)) == 0);
-	CLAIM(write(REPORT_FD, &predicted, sizeof(predicted)) == (ssize_t)sizeof(predicted));
+	CLAIM(write(REPORT_FD, &predicted, sizeof(predicted)) ==
+	      (ssize_t)sizeof(predicted));
 	execve(path, argv, envp);
 	memset(&failed, 0, sizeof(failed));
 	failed.error = errno;
@@ -218,10 +229,13 @@ static int start_copy(const char *path, const struct wish *w)
 
 static void tell(const char *who, const struct report *r)
 {
-	dprintf(STDOUT_FILENO, "# %-9s bounding %llx permitted %llx effective %llx inheritable %llx "
-		"ambient %llx uid %u/%u gid %u/%u secure %d signal %d error %d\n", who,
-		(unsigned long long)r->sets.bounding, (unsigned long long)r->sets.permitted,
-		(unsigned long long)r->sets.effective, (unsigned long long)r->sets.inheritable,
+	dprintf(STDOUT_FILENO,
+		"# %-9s bounding %llx permitted %llx effective %llx inheritable %llx "
+		"ambient %llx uid %u/%u gid %u/%u secure %d signal %d error %d\n",
+		who, (unsigned long long)r->sets.bounding,
+		(unsigned long long)r->sets.permitted,
+		(unsigned long long)r->sets.effective,
+		(unsigned long long)r->sets.inheritable,
 		(unsigned long long)r->sets.ambient, r->euid, r->suid, r->egid, r->sgid,
 		r->secure, r->death_signal, r->error);
 }
@@ -240,10 +254,12 @@ static int compare(const struct report *predicted, const struct report *real,
 	tell("predicted", predicted);
 	tell("real", real);
 	if (stat(path, &st) == 0)
-		dprintf(STDOUT_FILENO, "# %s %u:%u %o; before: uid %u, gid %u, securebits %x, "
-			"no_new_privs %d, permitted %llx, effective %llx\n", path, st.st_uid,
-			st.st_gid, st.st_mode, w->uid, w->gid, w->securebits,
-			w->no_new_privs, (unsigned long long)w->sets.permitted,
+		dprintf(STDOUT_FILENO,
+			"# %s %u:%u %o; before: uid %u, gid %u, securebits %x, "
+			"no_new_privs %d, permitted %llx, effective %llx\n",
+			path, st.st_uid, st.st_gid, st.st_mode, w->uid, w->gid,
+			w->securebits, w->no_new_privs,
+			(unsigned long long)w->sets.permitted,
 			(unsigned long long)w->sets.effective);
 	return __LINE__;
 }
@@ -287,7 +303,8 @@ static int run_all(void *data)
 	CLAIM(unshare(CLONE_NEWNS) == 0);
 	CLAIM(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 	for (i = 0; i < 2; i++) {
-		CLAIM(mount("tmpfs", folders[i], "tmpfs", i ? MS_NOSUID : 0, "mode=0755") == 0);
+		CLAIM(mount("tmpfs", folders[i], "tmpfs", i ? MS_NOSUID : 0,
+			    "mode=0755") == 0);
 		unit_write(unit_format("%s/copy", folders[i]), bytes, length, 0755);
 	}
 	for (i = 0; i < RUNS; i++) {

@@ -14,8 +14,8 @@ struct failure {
 };
 
 static const struct failure rows[] = {
-	{ "a refused call", CK_STEP_NO_NEW_PRIVS, "prctl(PR_SET_NO_NEW_PRIVS)", EPERM, 125,
-	  "no_new_privs: prctl(PR_SET_NO_NEW_PRIVS): Operation not permitted" },
+	{ "a refused call", CK_STEP_NO_NEW_PRIVS, "prctl(PR_SET_NO_NEW_PRIVS)", EPERM,
+	  125, "no_new_privs: prctl(PR_SET_NO_NEW_PRIVS): Operation not permitted" },
 	{ "groups in a user namespace", CK_STEP_GROUPS, "setgroups", EPERM, 125,
 	  "groups: setgroups: Operation not permitted (" },
 	{ "an unmapped uid", CK_STEP_UID, "setresuid", EINVAL, 125,
@@ -40,7 +40,8 @@ static const struct failure rows[] = {
 	  "exec: /bin/app: Argument list too long" },
 	{ "a refused exec", CK_STEP_EXEC, "execve", EPERM, 126,
 	  "exec: /bin/app: Operation not permitted" },
-	{ "an exec that answers", CK_STEP_EXEC, "execve", EPROTO, 126, "exec: execve gave" },
+	{ "an exec that answers", CK_STEP_EXEC, "execve", EPROTO, 126,
+	  "exec: execve gave" },
 	{ "nothing can be executed", CK_STEP_COMMAND, "faccessat2", EACCES, 126,
 	  "command: app: Permission denied" },
 	{ "nothing is found", CK_STEP_COMMAND, "faccessat2", ENOENT, 127,
@@ -58,7 +59,8 @@ static void explains(void **state)
 	const struct failure *row = *state;
 	struct ck_target target = { .path = "/bin/app", .refused = "because" };
 	const struct ck_progress progress = { row->step, row->call, &target };
-	struct ck_plan plan = { .targets = { .command = "app", .list = &target, .count = 1 } };
+	struct ck_plan plan = { .targets = {
+					.command = "app", .list = &target, .count = 1 } };
 	const char *text;
 
 	ck_explain(&plan, &progress, row->error, &unit_diags);
@@ -97,5 +99,6 @@ int main(void)
 		cmocka_unit_test(other_steps_are_refusals),
 	};
 
-	return unit_run_rows("explain", UNIT_ROWS(rows, explains), others, CK_ARRAY_SIZE(others));
+	return unit_run_rows("explain", UNIT_ROWS(rows, explains), others,
+			     CK_ARRAY_SIZE(others));
 }

@@ -61,7 +61,8 @@ static long call(long nr, long a, long b, long c, long d, long e)
 	return rc;
 }
 
-/* A staging entry strikes as a whole, or one of the calls that libcap-ng makes in it does. */
+/* A staging entry strikes as a whole, or one of the calls that libcap-ng makes in it
+ * does. */
 static bool entry_strikes(long nr, int *ret)
 {
 	if (!strikes(nr, 0))
@@ -85,7 +86,8 @@ static int bound(uint64_t keep)
 	if (entry_strikes(FAKE_BOUND, &rc))
 		return rc;
 	for (cap = 0; cap < CK_CAP_BITS; cap++)
-		if (!(keep & CK_CAP(cap)) && call_prctl(PR_CAPBSET_READ, (long)cap, 0) > 0)
+		if (!(keep & CK_CAP(cap)) &&
+		    call_prctl(PR_CAPBSET_READ, (long)cap, 0) > 0)
 			(void)call_prctl(PR_CAPBSET_DROP, (long)cap, 0);
 	return 0;
 }
@@ -99,9 +101,11 @@ static int set(uint64_t permitted, uint64_t effective, uint64_t inheritable)
 	if (entry_strikes(FAKE_SET, &rc))
 		return rc;
 	for (i = 0; i < 2; i++)
-		data[i] = (struct __user_cap_data_struct){ (uint32_t)(effective >> (32 * i)),
-							   (uint32_t)(permitted >> (32 * i)),
-							   (uint32_t)(inheritable >> (32 * i)) };
+		data[i] = (struct __user_cap_data_struct){
+			(uint32_t)(effective >> (32 * i)),
+			(uint32_t)(permitted >> (32 * i)),
+			(uint32_t)(inheritable >> (32 * i))
+		};
 	return call(SYS_capset, (long)&head, (long)data, 0, 0, 0) < 0 ? -EPERM : 0;
 }
 
@@ -121,4 +125,7 @@ static int ambient(uint64_t raise)
 	return 0;
 }
 
-const struct ck_sys fake_sys = { .call = call, .bound = bound, .set = set, .ambient = ambient };
+const struct ck_sys fake_sys = { .call = call,
+				 .bound = bound,
+				 .set = set,
+				 .ambient = ambient };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fake.h - a struct ck_sys over the model of kernel.h that can refuse, or lie, at the n-th call or
- * at every call of a kind. What libcap-ng does stands behind three numbers of its own.
+ * fake.h - a struct ck_sys over the model of kernel.h that can refuse, or lie, at the
+ * n-th call or at every call of a kind. What libcap-ng does stands behind three numbers
+ * of its own.
  */
 #ifndef FAKE_H
 #define FAKE_H
@@ -24,7 +25,8 @@ enum fault_kind {
 struct fault {
 	enum fault_kind kind;
 	unsigned long n;
-	long nr, op; /* of the kinds that mean all: op is the first argument, or FAULT_ANY_OP */
+	long nr, op; /* of the kinds that mean all: op is the first argument, or
+			FAULT_ANY_OP */
 	long answer;
 };
 
@@ -39,7 +41,8 @@ struct fake {
 extern struct fake fake;
 extern const struct ck_sys fake_sys;
 
-/* A process with this state; the fault is there from the first call on, or when it is armed. */
+/* A process with this state; the fault is there from the first call on, or when it is
+ * armed. */
 void fake_start(const struct kernel *kernel, const struct fault *fault, bool armed);
 
 #endif

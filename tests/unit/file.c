@@ -16,7 +16,8 @@
 
 #define OTHER 1000 /* an unprivileged uid or gid */
 
-/* What becomes of the file: its length as text, or the messages with FILE for its path. */
+/* What becomes of the file: its length as text, or the messages with FILE for its path.
+ */
 static const char *judged(const char *path)
 {
 	const char *bytes = NULL;
@@ -29,12 +30,13 @@ static const char *judged(const char *path)
 	if (rc == -ENOENT && unit_diags.count == 0)
 		return "absent";
 	if (rc == 0 && unit_diags.count == 0)
-		return bytes[length] ? "no NUL behind it" : unit_format("%zu bytes", length);
+		return bytes[length] ? "no NUL behind it" :
+				       unit_format("%zu bytes", length);
 	if (rc != -EINVAL || length != 77)
 		return unit_format("%d, length %zu", rc, length);
 	for (i = 0; i < unit_diags.count; i++)
-		text = unit_format("%s%s%s: %s", text, i ? "\n" : "", unit_diags.list[i].where,
-				   unit_diags.list[i].text);
+		text = unit_format("%s%s%s: %s", text, i ? "\n" : "",
+				   unit_diags.list[i].where, unit_diags.list[i].text);
 	return unit_replace(text, path, "FILE");
 }
 
@@ -53,7 +55,8 @@ static void sizes(void **state)
 	unit_write(path, bytes, CK_FILE_MAX, 0600);
 	assert_string_equal(judged(path), "65536 bytes");
 	unit_write(path, bytes, CK_FILE_MAX + 1, 0600);
-	assert_string_equal(judged(path), "FILE: has 65537 bytes, a profile at most 65536");
+	assert_string_equal(judged(path),
+			    "FILE: has 65537 bytes, a profile at most 65536");
 }
 
 static void bytes_are_read_as_they_are(void **state)
@@ -64,7 +67,8 @@ static void bytes_are_read_as_they_are(void **state)
 
 	(void)state;
 	unit_write(path, content, sizeof(content), 0644);
-	assert_int_equal(ck_file_read(&unit_arena, path, &unit_diags, &bytes, &length), 0);
+	assert_int_equal(ck_file_read(&unit_arena, path, &unit_diags, &bytes, &length),
+			 0);
 	assert_int_equal(length, sizeof(content));
 	assert_memory_equal(bytes, content, sizeof(content));
 }
@@ -85,7 +89,8 @@ static void only_regular_files(void **state)
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	close(fd);
-	assert_string_equal(judged(path), "FILE: cannot be opened: No such device or address");
+	assert_string_equal(judged(path),
+			    "FILE: cannot be opened: No such device or address");
 	assert_int_equal(remove(path), 0);
 	assert_int_equal(symlink("odd", path), 0);
 	assert_string_equal(judged(path),
@@ -115,7 +120,8 @@ static void what_is_read_has_the_size_that_was_judged(void **state)
 	unit_need_root();
 	assert_string_equal(judged("/proc/self/status"),
 			    "FILE: has another size than it had when it was opened");
-	assert_string_equal(judged("/proc/self/mem"), "FILE: cannot be read: Input/output error");
+	assert_string_equal(judged("/proc/self/mem"),
+			    "FILE: cannot be read: Input/output error");
 }
 
 struct mode_row {
@@ -180,7 +186,8 @@ static int as_another(void *data)
 	CLAIM(setresgid(OTHER, OTHER, OTHER) == 0 && setresuid(OTHER, OTHER, OTHER) == 0);
 	CLAIM(!strcmp(judged(path), "2 bytes")); /* the caller's own */
 	CLAIM(!strcmp(judged(unit_format("%s-root", path)), "2 bytes"));
-	CLAIM(strstr(judged(unit_format("%s-else", path)), "FILE: belongs to uid 1001, "));
+	CLAIM(strstr(judged(unit_format("%s-else", path)),
+		     "FILE: belongs to uid 1001, "));
 	CLAIM(!strcmp(judged(unit_format("%s-hidden", path)),
 		      "FILE: cannot be opened: Permission denied"));
 	return 0;
@@ -210,7 +217,8 @@ static void the_caller_may_own_it(void **state)
 	unit_in_child(as_another, (void *)(uintptr_t)path);
 }
 
-/* In a user namespace without mappings all files and we ourselves show the overflow uid. */
+/* In a user namespace without mappings all files and we ourselves show the overflow uid.
+ */
 static int without_mapping(void *data)
 {
 	struct stat st;
@@ -263,9 +271,10 @@ static void on_a_read_only_mount_nobody_can_write(void **state)
 static void access_lists_count_as_a_group(void **state)
 {
 	static const unsigned char list[] = {
-		2,    0, 0, 0, 1,    0, 6, 0, 0xff, 0xff, 0xff, 0xff, 2, 0, 6, 0, 0xe8, 3,
-		0,    0, 4, 0, 4,    0, 0xff, 0xff, 0xff, 0xff, 0x10, 0, 6, 0, 0xff, 0xff, 0xff,
-		0xff, 0x20, 0, 4, 0, 0xff, 0xff, 0xff, 0xff,
+		2,    0,    0,	  0,	1,    0,    6,	  0,	0xff, 0xff, 0xff,
+		0xff, 2,    0,	  6,	0,    0xe8, 3,	  0,	0,    4,    0,
+		4,    0,    0xff, 0xff, 0xff, 0xff, 0x10, 0,	6,    0,    0xff,
+		0xff, 0xff, 0xff, 0x20, 0,    4,    0,	  0xff, 0xff, 0xff, 0xff,
 	};
 	const char *path = unit_file("list.ini");
 
@@ -277,9 +286,10 @@ static void access_lists_count_as_a_group(void **state)
 		assert_int_equal(errno, ENOTSUP);
 		skip();
 	}
-	assert_string_equal(judged(path),
-			    "FILE: others than root may write it through its group or access list "
-			    "(mode 0664, gid 0): chmod g-w FILE");
+	assert_string_equal(
+		judged(path),
+		"FILE: others than root may write it through its group or access list "
+		"(mode 0664, gid 0): chmod g-w FILE");
 	assert_int_equal(chmod(path, 0644), 0);
 	assert_string_equal(judged(path), "2 bytes");
 }
@@ -328,9 +338,11 @@ static void whole_files_without_judgement(void **state)
 	unit_write(path, "", 0, 0666);
 	assert_int_equal(ck_file_slurp(&unit_arena, path, 10, &bytes, &length), 0);
 	assert_int_equal(length, 0);
-	assert_int_equal(ck_file_slurp(&unit_arena, unit_directory(), 1 << 20, &bytes, &length),
-			 -EINVAL);
-	assert_int_equal(ck_file_slurp(&unit_arena, "/nonexistent", 10, &bytes, &length), -ENOENT);
+	assert_int_equal(
+		ck_file_slurp(&unit_arena, unit_directory(), 1 << 20, &bytes, &length),
+		-EINVAL);
+	assert_int_equal(ck_file_slurp(&unit_arena, "/nonexistent", 10, &bytes, &length),
+			 -ENOENT);
 }
 
 int main(void)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is seen of a file before it is executed; each error is compared with execve(2) itself. */
+/* What is seen of a file before it is executed; each error is compared with execve(2)
+ * itself. */
 #include "unit.h"
 
 #include <elf.h>
@@ -26,7 +27,8 @@ static struct ck_target look(const char *path)
 	return target;
 }
 
-static const char *put(const char *name, const char *bytes, size_t length, unsigned int mode)
+static const char *put(const char *name, const char *bytes, size_t length,
+		       unsigned int mode)
 {
 	const char *path = unit_file(name);
 
@@ -54,7 +56,9 @@ static int really(const char *path)
 	if (child == 0) {
 		execve(path, argv, envp);
 		error = errno;
-		_exit(write(ends[1], &error, sizeof(error)) == (ssize_t)sizeof(error) ? 0 : 1);
+		_exit(write(ends[1], &error, sizeof(error)) == (ssize_t)sizeof(error) ?
+			      0 :
+			      1);
 	}
 	close(ends[1]);
 	n = read(ends[0], &error, sizeof(error));
@@ -73,18 +77,23 @@ struct content {
 
 static const struct content rows[] = {
 	{ "a script", "#!/bin/sh\nexit 0\n", 0755, 0, NULL, "/bin/sh" },
-	{ "a script with an argument", "#!/bin/sh -e\nexit 0\n", 0755, 0, NULL, "/bin/sh" },
-	{ "a script with blanks", "#! \t/bin/sh \t-e \nexit 0\n", 0755, 0, NULL, "/bin/sh" },
+	{ "a script with an argument", "#!/bin/sh -e\nexit 0\n", 0755, 0, NULL,
+	  "/bin/sh" },
+	{ "a script with blanks", "#! \t/bin/sh \t-e \nexit 0\n", 0755, 0, NULL,
+	  "/bin/sh" },
 	{ "a script of one line", "#!/bin/true", 0755, 0, NULL, "/bin/true" },
-	{ "not executable", "#!/bin/sh\n", 0644, EACCES, "it has no x bit (chmod +x)", NULL },
+	{ "not executable", "#!/bin/sh\n", 0644, EACCES, "it has no x bit (chmod +x)",
+	  NULL },
 	{ "an empty file", "", 0755, ENOEXEC, "the file is empty", NULL },
-	{ "no interpreter", "#!\n", 0755, ENOEXEC, "its first line #! names no interpreter", NULL },
+	{ "no interpreter", "#!\n", 0755, ENOEXEC,
+	  "its first line #! names no interpreter", NULL },
 	{ "no interpreter but blanks", "#!  \t\n/bin/sh\n", 0755, ENOEXEC,
 	  "its first line #! names no interpreter", NULL },
 	{ "no interpreter and no newline", "#!", 0755, ENOEXEC,
 	  "its first line #! names no interpreter", NULL },
 	{ "a missing interpreter", "#!/nonexistent/sh\n", 0755, ENOENT,
-	  "its interpreter /nonexistent/sh: No such file or directory", "/nonexistent/sh" },
+	  "its interpreter /nonexistent/sh: No such file or directory",
+	  "/nonexistent/sh" },
 	{ "DOS line ends", "#!/bin/sh\r\nexit 0\r\n", 0755, ENOENT,
 	  "its interpreter /bin/sh\r: No such file or directory", "/bin/sh\r" },
 	{ "an interpreter that is a directory", "#!/bin\n", 0755, EACCES,
@@ -93,7 +102,8 @@ static const struct content rows[] = {
 	  "its interpreter /dev/null: it is no regular file", "/dev/null" },
 	{ "an interpreter that is not executable", "#!SELF/plain\n", 0755, EACCES,
 	  "its interpreter SELF/plain: it has no x bit (chmod +x)", "SELF/plain" },
-	{ "an interpreter that is a script", "#!SELF/script\n", 0755, 0, NULL, "/bin/sh" },
+	{ "an interpreter that is a script", "#!SELF/script\n", 0755, 0, NULL,
+	  "/bin/sh" },
 	{ "an interpreter that is empty", "#!SELF/empty\n", 0755, ENOEXEC,
 	  "its interpreter SELF/empty: the file is empty", "SELF/empty" },
 	{ "an interpreter that is itself", "#!SELF/file\n", 0755, ELOOP,
@@ -119,8 +129,9 @@ static void scripts(void **state)
 		assert_string_equal(target.reason,
 				    unit_replace(row->reason, "SELF", unit_directory()));
 	if (row->interpreter)
-		assert_string_equal(target.interpreter,
-				    unit_replace(row->interpreter, "SELF", unit_directory()));
+		assert_string_equal(
+			target.interpreter,
+			unit_replace(row->interpreter, "SELF", unit_directory()));
 	else
 		assert_null(target.interpreter);
 }
@@ -133,9 +144,10 @@ static void chains_end_at_five(void **state)
 	for (depth = 1; depth <= 8; depth++) {
 		for (i = 0; i < depth; i++)
 			put_text(unit_format("chain%d", i),
-				 i ? unit_format("#!%s\n",
-						 unit_file(unit_format("chain%d", i - 1))) :
-				     "#!/bin/true\n", 0755);
+				 i ? unit_format("#!%s\n", unit_file(unit_format(
+								   "chain%d", i - 1))) :
+				     "#!/bin/true\n",
+				 0755);
 		assert_int_equal(look(unit_file(unit_format("chain%d", depth - 1))).error,
 				 really(unit_file(unit_format("chain%d", depth - 1))));
 	}
@@ -144,8 +156,15 @@ static void chains_end_at_five(void **state)
 /* What is no program at all is for the kernel to say. */
 static void other_contents_are_left_to_the_kernel(void **state)
 {
-	static const char *const texts[] = { "x", "#", "hello, world\n", "\x7f" "ELF",
-					     "\x7f" "ELF\2\1\1", "\n#!/bin/sh\n", " #!/bin/sh\n" };
+	static const char *const texts[] = { "x",
+					     "#",
+					     "hello, world\n",
+					     "\x7f"
+					     "ELF",
+					     "\x7f"
+					     "ELF\2\1\1",
+					     "\n#!/bin/sh\n",
+					     " #!/bin/sh\n" };
 	size_t i;
 
 	(void)state;
@@ -163,7 +182,7 @@ static void programs_need_their_loader(void **state)
 	(void)state;
 	assert_int_equal(look("/bin/true").error, 0);
 	for (i = 0; i < head->e_phnum; i++) {
-		const Elf64_Phdr *segment = (const void *)(bytes + head->e_phoff) ;
+		const Elf64_Phdr *segment = (const void *)(bytes + head->e_phoff);
 
 		if (segment[i].p_type == PT_INTERP)
 			loader = bytes + segment[i].p_offset;
@@ -173,9 +192,11 @@ static void programs_need_their_loader(void **state)
 	loader[strlen(loader) - 1] = '!';
 	target = look(put("elf", bytes, length, 0755));
 	assert_int_equal(target.error, ENOENT);
-	assert_string_equal(target.reason,
-			    unit_format("its loader %s: No such file or directory; a dynamically "
-					"linked program needs it in the image", loader));
+	assert_string_equal(
+		target.reason,
+		unit_format("its loader %s: No such file or directory; a dynamically "
+			    "linked program needs it in the image",
+			    loader));
 	assert_int_equal(really(unit_file("elf")), ENOENT);
 	target = look(put_text("by-elf", unit_format("#!%s\n", unit_file("elf")), 0755));
 	assert_int_equal(target.error, ENOENT);
@@ -290,5 +311,6 @@ int main(void)
 		cmocka_unit_test(mounts),
 	};
 
-	return unit_run_rows("inspect", UNIT_ROWS(rows, scripts), others, CK_ARRAY_SIZE(others));
+	return unit_run_rows("inspect", UNIT_ROWS(rows, scripts), others,
+			     CK_ARRAY_SIZE(others));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The part of the model that is not about credentials: limits, session, descriptors, files. */
+/* The part of the model that is not about credentials: limits, session, descriptors,
+ * files. */
 #include "kernel.h"
 
 #include <errno.h>
@@ -16,12 +17,9 @@ static const struct place {
 	uint64_t inode;
 	bool root_only, directory;
 } places[] = {
-	{ "/", 1, false, true },
-	{ "/srv", 2, false, true },
-	{ "/root", 3, true, true },
-	{ "/bin/app", 10, false, false },
-	{ "/root/app", 11, true, false },
-	{ "/srv/app", 12, false, false },
+	{ "/", 1, false, true },	  { "/srv", 2, false, true },
+	{ "/root", 3, true, true },	  { "/bin/app", 10, false, false },
+	{ "/root/app", 11, true, false }, { "/srv/app", 12, false, false },
 };
 
 static bool capable(const struct kernel *k, unsigned int cap)
@@ -59,9 +57,9 @@ static long call_prlimit(struct kernel *k, long resource, const struct rlimit *n
 	if (resource < 0 || resource >= CK_LIMITS)
 		return -EINVAL;
 	limit = &k->limits[resource];
-	if (new && new->rlim_cur > new->rlim_max)
+	if (new &&new->rlim_cur > new->rlim_max)
 		return -EINVAL;
-	if (new && new->rlim_max > limit->rlim_max && !capable(k, CAP_SYS_RESOURCE))
+	if (new &&new->rlim_max > limit->rlim_max && !capable(k, CAP_SYS_RESOURCE))
 		return -EPERM;
 	if (old)
 		*old = *limit;
@@ -121,7 +119,8 @@ static bool is_open(const struct kernel *k, long fd)
 	return fd >= 0 && fd < KERNEL_FDS && k->open & 1U << fd;
 }
 
-static long call_close_range(struct kernel *k, unsigned int first, unsigned int last, long flags)
+static long call_close_range(struct kernel *k, unsigned int first, unsigned int last,
+			     long flags)
 {
 	unsigned int fd;
 
@@ -155,7 +154,8 @@ static long call_chdir(struct kernel *k, const char *path)
 
 static long call_statx(const struct kernel *k, const char *path, struct statx *st)
 {
-	const struct place *place = find_place(strcmp(path, ".") != 0 ? path : k->directory);
+	const struct place *place =
+		find_place(strcmp(path, ".") != 0 ? path : k->directory);
 
 	if (!place)
 		return -ENOENT;
@@ -166,7 +166,8 @@ static long call_statx(const struct kernel *k, const char *path, struct statx *s
 	return 0;
 }
 
-static long call_execve(struct kernel *k, const char *path, char *const *argv, char *const *envp)
+static long call_execve(struct kernel *k, const char *path, char *const *argv,
+			char *const *envp)
 {
 	long rc = reach(k, path);
 
@@ -187,9 +188,11 @@ static long call_umask(struct kernel *k, long mask)
 	return before;
 }
 
-static long call_sigprocmask(struct kernel *k, long how, const uint64_t *set, uint64_t *old)
+static long call_sigprocmask(struct kernel *k, long how, const uint64_t *set,
+			     uint64_t *old)
 {
-	const uint64_t never = UINT64_C(1) << (SIGKILL - 1) | UINT64_C(1) << (SIGSTOP - 1);
+	const uint64_t never = UINT64_C(1) << (SIGKILL - 1) | UINT64_C(1)
+								      << (SIGSTOP - 1);
 	uint64_t before = k->blocked;
 
 	if (set && (how < SIG_BLOCK || how > SIG_SETMASK))
@@ -229,7 +232,8 @@ static long call_fcntl(const struct kernel *k, long fd, long op)
 	return k->cloexec & 1U << fd ? FD_CLOEXEC : 0;
 }
 
-long kernel_process_call(struct kernel *k, long nr, long a, long b, long c, long d, long e)
+long kernel_process_call(struct kernel *k, long nr, long a, long b, long c, long d,
+			 long e)
 {
 	switch (nr) {
 	case SYS_prlimit64:
@@ -237,8 +241,9 @@ long kernel_process_call(struct kernel *k, long nr, long a, long b, long c, long
 	case SYS_umask:
 		return call_umask(k, a);
 	case SYS_rt_sigprocmask:
-		return d == sizeof(uint64_t) ? call_sigprocmask(k, a, (void *)b, (void *)c) :
-					       -EINVAL;
+		return d == sizeof(uint64_t) ?
+			       call_sigprocmask(k, a, (void *)b, (void *)c) :
+			       -EINVAL;
 	case SYS_getpid:
 		return k->pid;
 	case SYS_getppid:

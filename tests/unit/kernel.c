@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The model of the kernel's rules; see kernel.h. The sources are security/commoncap.c and
- * kernel/sys.c of Linux 6.18. Nothing here is shared with src/: it has to be right on its own.
+ * kernel/sys.c of Linux 6.18. Nothing here is shared with src/: it has to be right on its
+ * own.
  */
 #include "kernel.h"
 
@@ -22,7 +23,8 @@ void kernel_init(struct kernel *kernel)
 
 	memset(kernel, 0, sizeof(*kernel));
 	kernel->known = all;
-	kernel->sets = (struct ck_sets){ .bounding = all, .permitted = all, .effective = all };
+	kernel->sets =
+		(struct ck_sets){ .bounding = all, .permitted = all, .effective = all };
 	for (i = 0; i < CK_LIMITS; i++)
 		kernel->limits[i] = (struct rlimit){ 1000U + (unsigned int)i, 100000 };
 	kernel->umask = 022;
@@ -45,9 +47,11 @@ static bool capable(const struct kernel *k, unsigned int cap)
 
 static long set_securebits(struct kernel *k, unsigned long bits)
 {
-	/* SECBIT_EXEC_RESTRICT_FILE and SECBIT_EXEC_DENY_INTERACTIVE with their locks, Linux 6.14 */
+	/* SECBIT_EXEC_RESTRICT_FILE and SECBIT_EXEC_DENY_INTERACTIVE with their locks,
+	 * Linux 6.14 */
 	const unsigned long unprivileged = 0xf00, supported = 0xfff;
-	unsigned long changed = k->securebits ^ bits, locks = (0xaaUL | 0xa00) & k->securebits;
+	unsigned long changed = k->securebits ^ bits,
+		      locks = (0xaaUL | 0xa00) & k->securebits;
 
 	if (locks >> 1 & changed || locks & ~bits || bits & ~supported)
 		return -EPERM;
@@ -191,7 +195,8 @@ static long call_capset(struct kernel *k, struct __user_cap_header_struct *head,
 	effective = join(data[0].effective, data[1].effective) & k->known;
 	permitted = join(data[0].permitted, data[1].permitted) & k->known;
 	inheritable = join(data[0].inheritable, data[1].inheritable) & k->known;
-	if ((!capable(k, CAP_SETPCAP) && inheritable & ~(sets->inheritable | sets->permitted)) ||
+	if ((!capable(k, CAP_SETPCAP) &&
+	     inheritable & ~(sets->inheritable | sets->permitted)) ||
 	    inheritable & ~(sets->inheritable | sets->bounding) ||
 	    permitted & ~sets->permitted || effective & ~permitted)
 		return -EPERM;
@@ -308,8 +313,8 @@ long kernel_call(struct kernel *k, long nr, long a, long b, long c, long d, long
 
 	switch (nr) {
 	case SYS_prctl:
-		return call_prctl(k, a, (unsigned long)b, (unsigned long)c, (unsigned long)d,
-				  (unsigned long)e);
+		return call_prctl(k, a, (unsigned long)b, (unsigned long)c,
+				  (unsigned long)d, (unsigned long)e);
 	case SYS_capget:
 		return call_capget(k, (void *)a, (void *)b);
 	case SYS_capset:
@@ -345,7 +350,8 @@ const char *kernel_differs(const struct kernel *a, const struct kernel *b)
 		{ "uid", a->ruid != b->ruid || a->euid != b->euid || a->suid != b->suid },
 		{ "gid", a->rgid != b->rgid || a->egid != b->egid || a->sgid != b->sgid },
 		{ "groups", a->ngroups != b->ngroups },
-		{ "groups", memcmp(a->groups, b->groups, a->ngroups * sizeof(gid_t)) != 0 },
+		{ "groups",
+		  memcmp(a->groups, b->groups, a->ngroups * sizeof(gid_t)) != 0 },
 		{ "securebits", a->securebits != b->securebits },
 		{ "no_new_privs", a->no_new_privs != b->no_new_privs },
 		{ "limits", memcmp(a->limits, b->limits, sizeof(a->limits)) != 0 },

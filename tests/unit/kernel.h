@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel.h - a model of what the kernel keeps for a process and of its rules for changing that, as
- * far as the launcher can tell. A plain value: a copy is another process. The test `model` compares
- * it with the real kernel, call by call.
+ * kernel.h - a model of what the kernel keeps for a process and of its rules for changing
+ * that, as far as the launcher can tell. A plain value: a copy is another process. The
+ * test `model` compares it with the real kernel, call by call.
  */
 #ifndef KERNEL_H
 #define KERNEL_H
@@ -29,19 +29,21 @@ struct kernel {
 	mode_t umask;
 	const char *directory;
 	pid_t pid, parent, session, group, parent_group;
-	bool terminal; /* of the session */
-	bool tty_hidden; /* there is no /dev/tty to open */
+	bool terminal;		/* of the session */
+	bool tty_hidden;	/* there is no /dev/tty to open */
 	uint32_t open, cloexec; /* descriptors */
-	const char *executed; /* what execve was given; NULL: not reached */
+	const char *executed;	/* what execve was given; NULL: not reached */
 	char *const *argv, *const *envp;
 };
 
 /* Root with everything that the model's kernel has, 0..40. */
 void kernel_init(struct kernel *kernel);
-/* The raw system call nr: its value or -errno. execve answers -ECANCELED and is recorded. */
+/* The raw system call nr: its value or -errno. execve answers -ECANCELED and is recorded.
+ */
 long kernel_call(struct kernel *k, long nr, long a, long b, long c, long d, long e);
 /* The part of kernel_call() that is not about credentials. */
-long kernel_process_call(struct kernel *k, long nr, long a, long b, long c, long d, long e);
+long kernel_process_call(struct kernel *k, long nr, long a, long b, long c, long d,
+			 long e);
 /* NULL where equal, else the name of what differs. */
 const char *kernel_differs(const struct kernel *a, const struct kernel *b);
 

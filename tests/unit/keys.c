@@ -31,7 +31,8 @@ static void every_key_has_all_that_belongs_to_it(void **state)
 		for (j = 0; j < i; j++)
 			assert_false(!strcmp(ck_keys[j].name, key->name) &&
 				     !strcmp(ck_keys[j].section, key->section));
-		assert_ptr_equal(ck_key_find(key->section, key->name, strlen(key->name)), key);
+		assert_ptr_equal(ck_key_find(key->section, key->name, strlen(key->name)),
+				 key);
 		assert_true(ck_key_section(key->section));
 		/* Sections are not mixed. */
 		assert_true(i == 0 || !strcmp(ck_keys[i - 1].section, key->section) ||
@@ -94,7 +95,8 @@ static void every_example_parses_and_prints(void **state)
 		assert_string_equal(own_lines(text, key),
 				    unit_format("%s = %s\n", key->name,
 						!strcmp(key->name, "keep") &&
-						!strcmp(key->section, "capabilities") ?
+								!strcmp(key->section,
+									"capabilities") ?
 							"SETGID SETUID NET_BIND_SERVICE" :
 							key->example));
 	}
@@ -109,17 +111,18 @@ static void list_keys_and_others(void **state)
 	for (i = 0; i < ck_keys_count; i++) {
 		const struct ck_key *key = &ck_keys[i];
 		struct ck_profile profile;
-		const char *second = !strcmp(key->name, "set")	   ? "OTHER=2" :
+		const char *second = !strcmp(key->name, "set")	  ? "OTHER=2" :
 				     !strcmp(key->name, "groups") ? "" :
 								    key->example;
-		int rc = parse(unit_format("[%s]\n%s = %s\n%s = %s\n", key->section, key->name,
-					   key->example, key->name, second), &profile);
+		int rc = parse(unit_format("[%s]\n%s = %s\n%s = %s\n", key->section,
+					   key->name, key->example, key->name, second),
+			       &profile);
 
 		assert_int_equal(rc, key->list ? 0 : -EINVAL);
 		if (!key->list)
-			assert_string_equal(unit_diags.list[0].text,
-					    unit_format("%s is stated already in line 2",
-							key->name));
+			assert_string_equal(
+				unit_diags.list[0].text,
+				unit_format("%s is stated already in line 2", key->name));
 		unit_diags.count = 0;
 	}
 }
@@ -153,8 +156,9 @@ static void the_manual_has_every_option(void **state)
 	(void)state;
 	for (i = 0; i < ck_options_count; i++) {
 		const struct ck_option *option = &ck_options[i];
-		const char *item = unit_format("\n.It Fl %c , Fl -%s%s", option->letter,
-					       option->name, option->argument ? " " : "\n");
+		const char *item =
+			unit_format("\n.It Fl %c , Fl -%s%s", option->letter,
+				    option->name, option->argument ? " " : "\n");
 
 		if (!strstr(text, item))
 			fail_msg("%s does not list -%c, --%s", PAGE_1, option->letter,
@@ -178,13 +182,16 @@ static void the_manual_has_no_other_option(void **state)
 /* From the heading of the section to the next heading. */
 static const char *section_of(const char *text, const char *section)
 {
-	const char *start = strstr(text, unit_format("\n.Ss The [%s] section\n", section)), *end;
+	const char *start =
+			   strstr(text, unit_format("\n.Ss The [%s] section\n", section)),
+		   *end;
 
 	if (!start)
 		fail_msg("%s has no section [%s]", PAGE_5, section);
 	start = strchr(start + 1, '\n');
 	end = strstr(start, "\n.S");
-	return ck_strndup(&unit_arena, start, end ? (size_t)(end - start) : strlen(start));
+	return ck_strndup(&unit_arena, start,
+			  end ? (size_t)(end - start) : strlen(start));
 }
 
 static void the_manual_has_every_key_in_order(void **state)
@@ -203,8 +210,8 @@ static void the_manual_has_every_key_in_order(void **state)
 			continue; /* refused by this version */
 		cursor = strstr(cursor, unit_format("\n.It Ic %s Li =", key->name));
 		if (!cursor)
-			fail_msg("%s does not list %s of [%s], or out of order", PAGE_5, key->name,
-				 section);
+			fail_msg("%s does not list %s of [%s], or out of order", PAGE_5,
+				 key->name, section);
 	}
 }
 

@@ -26,10 +26,12 @@ static void set_up(void)
 static void put(const char *folder, const char *name, const char *umask_text)
 {
 	unit_write_text(unit_format("%s/%s", folder, name),
-			unit_format("%s%s%s\n", WHOLE, *umask_text ? "umask = " : "", umask_text));
+			unit_format("%s%s%s\n", WHOLE, *umask_text ? "umask = " : "",
+				    umask_text));
 }
 
-/* The umask of the profile that is found, which tells the files apart; or the messages. */
+/* The umask of the profile that is found, which tells the files apart; or the messages.
+ */
 static const char *found(const char *name)
 {
 	struct ck_profile profile;
@@ -57,11 +59,13 @@ static void names_are_looked_up_in_two_places(void **state)
 	assert_string_equal(found("web.ini"), "2");
 	assert_string_equal(found("web.ini.ini"), "3");
 	put(ck_confdir, ".ini", "04");
-	assert_string_equal(found(".ini"), "capkeep: -p: there is no profile '.ini' in ETC or "
-					   "SHARE\n");
+	assert_string_equal(found(".ini"),
+			    "capkeep: -p: there is no profile '.ini' in ETC or "
+			    "SHARE\n");
 	put(ck_confdir, "noending", "05");
-	assert_string_equal(found("noending"), "capkeep: -p: there is no profile 'noending' in "
-					       "ETC or SHARE\n");
+	assert_string_equal(found("noending"),
+			    "capkeep: -p: there is no profile 'noending' in "
+			    "ETC or SHARE\n");
 }
 
 /* A file that cannot be taken is no reason to take another one. */
@@ -72,11 +76,13 @@ static void the_first_place_decides(void **state)
 	put(ck_profiledir, "web.ini", "01");
 	put(ck_confdir, "web.ini", "02");
 	assert_int_equal(chmod(unit_format("%s/web.ini", ck_confdir), 0646), 0);
-	assert_string_equal(found("web"), "capkeep: ETC/web.ini: everybody may write it (mode "
-					  "0646): chmod o-w ETC/web.ini\n");
+	assert_string_equal(found("web"),
+			    "capkeep: ETC/web.ini: everybody may write it (mode "
+			    "0646): chmod o-w ETC/web.ini\n");
 	assert_int_equal(remove(unit_format("%s/web.ini", ck_confdir)), 0);
 	assert_int_equal(mkdir(unit_format("%s/web.ini", ck_confdir), 0755), 0);
-	assert_string_equal(found("web"), "capkeep: ETC/web.ini: is not a regular file\n");
+	assert_string_equal(found("web"),
+			    "capkeep: ETC/web.ini: is not a regular file\n");
 	assert_int_equal(remove(unit_format("%s/web.ini", ck_confdir)), 0);
 	assert_int_equal(symlink("nowhere", unit_format("%s/web.ini", ck_confdir)), 0);
 	assert_string_equal(found("web"), "1");
@@ -90,8 +96,9 @@ static void directories_may_be_absent(void **state)
 	put(ck_profiledir, "web.ini", "01");
 	assert_string_equal(found("web"), "1");
 	ck_profiledir = unit_file("no-share");
-	assert_string_equal(found("web"), "capkeep: -p: there is no profile 'web' in ETC or "
-					  "SHARE\n");
+	assert_string_equal(found("web"),
+			    "capkeep: -p: there is no profile 'web' in ETC or "
+			    "SHARE\n");
 	assert_string_equal(found(NULL), "37777777777");
 }
 
@@ -108,9 +115,11 @@ static void words_with_a_slash_are_paths(void **state)
 	assert_string_equal(found(path), "capkeep: -p: there is no file ETC/web\n");
 	assert_int_equal(chdir(ck_profiledir), 0);
 	assert_string_equal(found("./odd"), "3");
-	assert_string_equal(found("odd"), "capkeep: -p: there is no profile 'odd' in ETC or "
-					  "SHARE; for the file in this directory write ./odd\n");
-	assert_string_equal(found(unit_format("..//%s/web.ini", strrchr(ck_confdir, '/'))), "2");
+	assert_string_equal(found("odd"),
+			    "capkeep: -p: there is no profile 'odd' in ETC or "
+			    "SHARE; for the file in this directory write ./odd\n");
+	assert_string_equal(
+		found(unit_format("..//%s/web.ini", strrchr(ck_confdir, '/'))), "2");
 	assert_string_equal(found("/"), "capkeep: /: is not a regular file\n");
 	assert_int_equal(chdir("/"), 0);
 }
@@ -122,14 +131,17 @@ static void misspelt_names_get_the_nearest(void **state)
 	put(ck_confdir, "nginx.ini", "01");
 	put(ck_profiledir, "redis.ini", "02");
 	put(ck_profiledir, "not-a-profile", "02");
-	assert_string_equal(found("ngnix"), "capkeep: -p: there is no profile 'ngnix' in ETC or "
-					    "SHARE, did you mean nginx?\n");
-	assert_string_equal(found("rediss"), "capkeep: -p: there is no profile 'rediss' in ETC or "
-					     "SHARE, did you mean redis?\n");
+	assert_string_equal(found("ngnix"),
+			    "capkeep: -p: there is no profile 'ngnix' in ETC or "
+			    "SHARE, did you mean nginx?\n");
+	assert_string_equal(found("rediss"),
+			    "capkeep: -p: there is no profile 'rediss' in ETC or "
+			    "SHARE, did you mean redis?\n");
 	assert_string_equal(found("not-a-profil"), "capkeep: -p: there is no profile "
 						   "'not-a-profil' in ETC or SHARE\n");
-	assert_string_equal(found("postgresql"), "capkeep: -p: there is no profile 'postgresql' "
-						 "in ETC or SHARE\n");
+	assert_string_equal(found("postgresql"),
+			    "capkeep: -p: there is no profile 'postgresql' "
+			    "in ETC or SHARE\n");
 	assert_string_equal(found(""), "capkeep: -p: the profile's name is empty\n");
 }
 
@@ -146,8 +158,9 @@ static void without_p_the_default_is_read(void **state)
 	put(ck_confdir, "none.ini", "03");
 	assert_string_equal(found("none"), "37777777777");
 	assert_int_equal(chmod(unit_format("%s/default.ini", ck_confdir), 0646), 0);
-	assert_string_equal(found(NULL), "capkeep: ETC/default.ini: everybody may write it (mode "
-					 "0646): chmod o-w ETC/default.ini\n");
+	assert_string_equal(found(NULL),
+			    "capkeep: ETC/default.ini: everybody may write it (mode "
+			    "0646): chmod o-w ETC/default.ini\n");
 	assert_string_equal(found("none"), "37777777777");
 }
 
@@ -160,20 +173,24 @@ static void a_default_that_cannot_be_read_is_refused(void **state)
 	set_up();
 	path = unit_format("%s/default.ini", ck_confdir);
 	assert_int_equal(mkdir(path, 0755), 0);
-	assert_string_equal(found(NULL), "capkeep: ETC/default.ini: is not a regular file\n");
+	assert_string_equal(found(NULL),
+			    "capkeep: ETC/default.ini: is not a regular file\n");
 	assert_int_equal(remove(path), 0);
 	assert_int_equal(symlink("default.ini", path), 0);
-	assert_string_equal(found(NULL), "capkeep: ETC/default.ini: cannot be opened: Too many "
-					 "levels of symbolic links\n");
+	assert_string_equal(found(NULL),
+			    "capkeep: ETC/default.ini: cannot be opened: Too many "
+			    "levels of symbolic links\n");
 	assert_int_equal(remove(path), 0);
 	unit_write_text(path, "[capabilities]\nkeep = none");
-	assert_string_equal(found(NULL), "capkeep: ETC/default.ini:2: the last line has no newline "
-					 "at its end; the file may be cut short\n");
+	assert_string_equal(found(NULL),
+			    "capkeep: ETC/default.ini:2: the last line has no newline "
+			    "at its end; the file may be cut short\n");
 	assert_int_equal(remove(path), 0);
 	assert_int_equal(remove(ck_confdir), 0);
 	unit_write_text(ck_confdir, "a file");
-	assert_string_equal(found(NULL), "capkeep: ETC/default.ini: cannot be opened: Not a "
-					 "directory\n");
+	assert_string_equal(found(NULL),
+			    "capkeep: ETC/default.ini: cannot be opened: Not a "
+			    "directory\n");
 }
 
 static void the_built_in_default_keeps_nothing(void **state)
@@ -193,8 +210,9 @@ static void the_built_in_default_keeps_nothing(void **state)
 	assert_int_equal(profile.ambient, CK_AUTO);
 	assert_int_equal(profile.bounding, CK_BOUNDING_AUTO);
 	assert_int_equal(profile.umask, -1);
-	assert_string_equal(ck_profile_text(&unit_arena, &profile),
-			    "[capabilities]\nkeep = none\n\n[process]\nuser = unchanged\n");
+	assert_string_equal(
+		ck_profile_text(&unit_arena, &profile),
+		"[capabilities]\nkeep = none\n\n[process]\nuser = unchanged\n");
 }
 
 /* By name, where the path is the same each time round. */
@@ -202,14 +220,18 @@ static void circles_are_seen(void **state)
 {
 	(void)state;
 	set_up();
-	unit_write_text(unit_format("%s/self.ini", ck_confdir), "[profile]\ninclude = self\n" WHOLE);
-	assert_string_equal(found("self"),
-			    "capkeep: ETC/self.ini:2: include: ETC/self.ini includes itself in "
-			    "the end\n");
-	unit_write_text(unit_format("%s/a.ini", ck_confdir), "[profile]\ninclude = b\n" WHOLE);
+	unit_write_text(unit_format("%s/self.ini", ck_confdir),
+			"[profile]\ninclude = self\n" WHOLE);
+	assert_string_equal(
+		found("self"),
+		"capkeep: ETC/self.ini:2: include: ETC/self.ini includes itself in "
+		"the end\n");
+	unit_write_text(unit_format("%s/a.ini", ck_confdir),
+			"[profile]\ninclude = b\n" WHOLE);
 	unit_write_text(unit_format("%s/b.ini", ck_confdir), "[profile]\ninclude = a\n");
-	assert_string_equal(found("a"), "capkeep: ETC/b.ini:2: include: ETC/a.ini includes itself "
-					"in the end\n");
+	assert_string_equal(found("a"),
+			    "capkeep: ETC/b.ini:2: include: ETC/a.ini includes itself "
+			    "in the end\n");
 }
 
 /* -b */
@@ -226,8 +248,9 @@ static void the_option_replaces_bounding(void **state)
 	assert_int_equal(ck_profile_bounding(&profile, "auto", &unit_diags), 0);
 	assert_int_equal(profile.bounding, CK_BOUNDING_AUTO);
 	assert_true(ck_profile_bounding(&profile, "exactly", &unit_diags) < 0);
-	assert_string_equal(unit_messages(), "capkeep: -b: bounding: 'exactly' is not auto, exact "
-					     "or if-possible, did you mean exact?\n");
+	assert_string_equal(unit_messages(),
+			    "capkeep: -b: bounding: 'exactly' is not auto, exact "
+			    "or if-possible, did you mean exact?\n");
 }
 
 int main(void)

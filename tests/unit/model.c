@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The model of the kernel against the real one: the same random calls, made by a process and by
- * the model, give the same answers and leave the same state. Needs root to be worth much.
+ * The model of the kernel against the real one: the same random calls, made by a process
+ * and by the model, give the same answers and leave the same state. Needs root to be
+ * worth much.
  */
 #include "kernel.h"
 
@@ -43,8 +44,9 @@ static bool both(const char *name, long nr, long a, long b, long c, long d)
 
 	if (theirs == ours)
 		return true;
-	dprintf(STDOUT_FILENO, "# %s(%ld, %ld, %ld): the kernel answers %ld, the model %ld\n",
-		name, a, b, c, theirs, ours);
+	dprintf(STDOUT_FILENO,
+		"# %s(%ld, %ld, %ld): the kernel answers %ld, the model %ld\n", name, a,
+		b, c, theirs, ours);
 	return false;
 }
 
@@ -65,7 +67,8 @@ static bool call_capset(void)
 	const struct ck_sets *sets = &run.model.sets;
 	uint64_t permitted = some_set(sets->permitted);
 	uint64_t effective = some_set(permitted);
-	uint64_t inheritable = some_set(sets->permitted | sets->inheritable | sets->bounding);
+	uint64_t inheritable =
+		some_set(sets->permitted | sets->inheritable | sets->bounding);
 	int i;
 
 	for (i = 0; i < 2; i++)
@@ -104,8 +107,8 @@ static bool call_limit(void)
 
 static bool call_ambient(void)
 {
-	static const long ops[] = { PR_CAP_AMBIENT_RAISE, PR_CAP_AMBIENT_RAISE,
-				    PR_CAP_AMBIENT_LOWER, PR_CAP_AMBIENT_CLEAR_ALL,
+	static const long ops[] = { PR_CAP_AMBIENT_RAISE,  PR_CAP_AMBIENT_RAISE,
+				    PR_CAP_AMBIENT_LOWER,  PR_CAP_AMBIENT_CLEAR_ALL,
 				    PR_CAP_AMBIENT_IS_SET, 255 };
 	long op = ops[pick(CK_ARRAY_SIZE(ops))];
 	long cap = op == PR_CAP_AMBIENT_CLEAR_ALL ? (long)(pick(8) == 0) : (long)pick(43);
@@ -138,14 +141,16 @@ static bool one_call(void)
 		return call_capset();
 	case 2:
 	case 3:
-		return both("setresuid", SYS_setresuid, some_id(), some_id(), some_id(), 0);
+		return both("setresuid", SYS_setresuid, some_id(), some_id(), some_id(),
+			    0);
 	case 4:
-		return both("setresgid", SYS_setresgid, some_id(), some_id(), some_id(), 0);
+		return both("setresgid", SYS_setresgid, some_id(), some_id(), some_id(),
+			    0);
 	case 5:
 		return call_groups();
 	case 6:
-		return both("prctl(PR_CAPBSET_DROP)", SYS_prctl, PR_CAPBSET_DROP, (long)pick(70),
-			    0, 0);
+		return both("prctl(PR_CAPBSET_DROP)", SYS_prctl, PR_CAPBSET_DROP,
+			    (long)pick(70), 0, 0);
 	case 7:
 	case 8:
 	case 9:
@@ -154,8 +159,8 @@ static bool one_call(void)
 	case 11:
 		return call_securebits();
 	case 12:
-		return both("prctl(PR_SET_KEEPCAPS)", SYS_prctl, PR_SET_KEEPCAPS, (long)pick(3),
-			    0, 0);
+		return both("prctl(PR_SET_KEEPCAPS)", SYS_prctl, PR_SET_KEEPCAPS,
+			    (long)pick(3), 0, 0);
 	case 13:
 		return call_limit();
 	case 14:
@@ -164,8 +169,8 @@ static bool one_call(void)
 		return both("umask", SYS_umask, (long)pick(02000), 0, 0, 0);
 	default:
 		if (pick(10) == 0)
-			return both("prctl(PR_SET_NO_NEW_PRIVS)", SYS_prctl, PR_SET_NO_NEW_PRIVS,
-				    (long)pick(2), 0, 0);
+			return both("prctl(PR_SET_NO_NEW_PRIVS)", SYS_prctl,
+				    PR_SET_NO_NEW_PRIVS, (long)pick(2), 0, 0);
 		return both("prctl(PR_SET_PDEATHSIG)", SYS_prctl, PR_SET_PDEATHSIG,
 			    (long)pick(70), 0, 0);
 	}
@@ -224,7 +229,8 @@ static int sequence(void *data)
 		each_once(&mine);
 		differs = kernel_differs(&mine, &now);
 		if (differs)
-			dprintf(STDOUT_FILENO, "# after call %d %s differs\n", i, differs);
+			dprintf(STDOUT_FILENO, "# after call %d %s differs\n", i,
+				differs);
 		CLAIM(!differs);
 		run.model.ngroups = now.ngroups;
 		memcpy(run.model.groups, now.groups, sizeof(now.groups));

@@ -12,17 +12,20 @@ static unsigned int smaller(unsigned int a, unsigned int b)
 	return a < b ? a : b;
 }
 
-/* The plain recursion that the table stands for: insert, delete, change, swap neighbours. */
+/* The plain recursion that the table stands for: insert, delete, change, swap neighbours.
+ */
 static unsigned int distance(const char *a, const char *b)
 {
 	unsigned int d;
 
 	if (!*a || !*b)
 		return (unsigned int)(strlen(a) + strlen(b));
-	d = distance(a + 1, b + 1) + (tolower((unsigned char)*a) != tolower((unsigned char)*b));
+	d = distance(a + 1, b + 1) +
+	    (tolower((unsigned char)*a) != tolower((unsigned char)*b));
 	d = smaller(d, distance(a + 1, b) + 1);
 	d = smaller(d, distance(a, b + 1) + 1);
-	if (a[1] && b[1] && tolower((unsigned char)a[0]) == tolower((unsigned char)b[1]) &&
+	if (a[1] && b[1] &&
+	    tolower((unsigned char)a[0]) == tolower((unsigned char)b[1]) &&
 	    tolower((unsigned char)a[1]) == tolower((unsigned char)b[0]))
 		d = smaller(d, distance(a + 2, b + 2) + 1);
 	return d;
@@ -46,7 +49,8 @@ static void distances_are_those_of_the_definition(void **state)
 	(void)state;
 	for (i = 0; i < 20000; i++) {
 		char a[8] = "", b[8] = "";
-		size_t la = unit_random(&seed) % 7, lb = unit_random(&seed) % 7, j, longer;
+		size_t la = unit_random(&seed) % 7, lb = unit_random(&seed) % 7, j,
+		       longer;
 		unsigned int d, expected;
 
 		for (j = 0; j < la; j++)
@@ -107,7 +111,8 @@ static void the_first_of_the_nearest_wins(void **state)
 	ck_nearest_try(&best, "SYS_TIM", "SYS_TIMX");
 	ck_nearest_try(&best, "SYS_TIM", "KILL");
 	assert_string_equal(best.name, "SYS_TIME");
-	assert_string_equal(ck_nearest_hint(&unit_arena, &best), ", did you mean SYS_TIME?");
+	assert_string_equal(ck_nearest_hint(&unit_arena, &best),
+			    ", did you mean SYS_TIME?");
 }
 
 int main(void)

@@ -25,13 +25,15 @@ static const struct asked rows[] = {
 	{ "letters in one word", "-nvpweb|cmd", "p=web k=- u=- b=- nv : cmd" },
 	{ "values in the same word", "-pweb|-kKILL|-ua:b|-bexact|cmd",
 	  "p=web k=KILL u=a:b b=exact : cmd" },
-	{ "every word", "--profile|web|--keep|KILL|--user|a|--bounding|auto|--dry-run|--verbose|c",
+	{ "every word",
+	  "--profile|web|--keep|KILL|--user|a|--bounding|auto|--dry-run|--verbose|c",
 	  "p=web k=KILL u=a b=auto nv : c" },
 	{ "words with =", "--profile=web|--keep=A=B|--user=|--bounding=x|cmd",
 	  "p=web k=A=B u= b=x : cmd" },
 	{ "shortened words", "--prof=web|--ver|--dry|cmd",
 	  "usage: --ver may be --verbose or --version" },
-	{ "shortened words that are clear", "--prof=web|--dry|cmd", "p=web k=- u=- b=- n : cmd" },
+	{ "shortened words that are clear", "--prof=web|--dry|cmd",
+	  "p=web k=- u=- b=- n : cmd" },
 	{ "a value that looks like an option", "-p|-n|cmd", "p=-n k=- u=- b=- : cmd" },
 	{ "an empty value", "-p||cmd", "p= k=- u=- b=- : cmd" },
 	{ "a single dash is a command", "-|x", "p=- k=- u=- b=- : - x" },
@@ -61,7 +63,8 @@ static const struct asked rows[] = {
 	{ "a missing value of a word", "--keep", "-k: needs an argument" },
 	{ "a value that is not taken", "--dry-run=yes|cmd",
 	  "usage: option --dry-run=yes takes no argument" },
-	{ "given twice", "-k|A|-k|B|cmd", "-k: is given twice; which one counts is not guessed" },
+	{ "given twice", "-k|A|-k|B|cmd",
+	  "-k: is given twice; which one counts is not guessed" },
 	{ "given twice, once as a word", "-u|a|--user=b|cmd",
 	  "-u: is given twice; which one counts is not guessed" },
 };
@@ -73,15 +76,12 @@ static const char *or_dash(const char *text)
 
 static const char *in_words(const struct ck_command_line *line)
 {
-	const char *text = unit_format("p=%s k=%s u=%s b=%s %s%s%s%s%s:", or_dash(line->profile),
-				       or_dash(line->keep), or_dash(line->user),
-				       or_dash(line->bounding), line->dry_run ? "n" : "",
-				       line->verbose ? "v" : "", line->help ? "h" : "",
-				       line->version ? "V" : "",
-				       line->dry_run || line->verbose || line->help ||
-						       line->version ?
-					       " " :
-					       "");
+	const char *text = unit_format(
+		"p=%s k=%s u=%s b=%s %s%s%s%s%s:", or_dash(line->profile),
+		or_dash(line->keep), or_dash(line->user), or_dash(line->bounding),
+		line->dry_run ? "n" : "", line->verbose ? "v" : "", line->help ? "h" : "",
+		line->version ? "V" : "",
+		line->dry_run || line->verbose || line->help || line->version ? " " : "");
 	char **word;
 
 	for (word = line->argv; *word; word++)
@@ -118,7 +118,8 @@ static void parses(void **state)
 	assert_int_equal(rc, unit_diags.count ? -EINVAL : 0);
 	assert_string_equal(rc < 0 ? unit_format("%s: %s", unit_diags.list[0].where,
 						 unit_diags.list[0].text) :
-				     in_words(&line), row->result);
+				     in_words(&line),
+			    row->result);
 	assert_true(unit_diags.count <= 1);
 }
 
@@ -163,5 +164,6 @@ int main(void)
 		cmocka_unit_test(the_help_has_every_option),
 	};
 
-	return unit_run_rows("options", UNIT_ROWS(rows, parses), others, CK_ARRAY_SIZE(others));
+	return unit_run_rows("options", UNIT_ROWS(rows, parses), others,
+			     CK_ARRAY_SIZE(others));
 }

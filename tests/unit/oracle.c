@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the kernel has to hold right before exec, from the words of the profile and from the start
- * alone: the tables of the specification once more, and nothing of plan.c or verify.c.
+ * What the kernel has to hold right before exec, from the words of the profile and from
+ * the start alone: the tables of the specification once more, and nothing of plan.c or
+ * verify.c.
  */
 #include "scene.h"
 
@@ -29,7 +30,8 @@ static void expect_ids(const struct ck_profile *p, struct kernel *k)
 		k->ruid = k->euid = k->suid = (uid_t)strtoul(user, NULL, 10);
 	if (group)
 		k->rgid = k->egid = k->sgid = (gid_t)strtoul(group, NULL, 10);
-	if (p->groups.kind == CK_GROUPS_UNCHANGED || (p->groups.kind == CK_GROUPS_DEFAULT && !user))
+	if (p->groups.kind == CK_GROUPS_UNCHANGED ||
+	    (p->groups.kind == CK_GROUPS_DEFAULT && !user))
 		return;
 	k->ngroups = 0; /* default with a number: none; the scenes have no names */
 	for (i = 0; i < p->groups.list.count; i++) {
@@ -43,7 +45,8 @@ static void expect_ids(const struct ck_profile *p, struct kernel *k)
 	}
 }
 
-static void expect_sets(const struct ck_profile *p, const struct kernel *start, struct kernel *k)
+static void expect_sets(const struct ck_profile *p, const struct kernel *start,
+			struct kernel *k)
 {
 	const struct ck_sets *was = &start->sets;
 	uint64_t held = was->permitted & was->bounding;
@@ -53,7 +56,8 @@ static void expect_sets(const struct ck_profile *p, const struct kernel *start, 
 
 	k->sets.permitted = k->sets.effective = kept;
 	k->sets.inheritable = k->sets.ambient = ambient ? kept : 0;
-	/* Without SETPCAP the bounding set stays; that the profile allows it is for the planner. */
+	/* Without SETPCAP the bounding set stays; that the profile allows it is for the
+	 * planner. */
 	if (was->permitted & CK_CAP(CAP_SETPCAP))
 		k->sets.bounding = kept & was->bounding;
 }
@@ -70,7 +74,8 @@ static void expect_descriptors(const struct scene *scene, struct kernel *k)
 	for (i = 0; i < p->keep_fds.count; i++)
 		stay |= 1U << strtoul(p->keep_fds.list[i], NULL, 10);
 	if (scene->envp[1])
-		stay |= ((1U << strtoul(strchr(scene->envp[1], '=') + 1, NULL, 10)) - 1) << 3;
+		stay |= ((1U << strtoul(strchr(scene->envp[1], '=') + 1, NULL, 10)) - 1)
+			<< 3;
 	k->open &= stay;
 }
 

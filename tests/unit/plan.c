@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The planner over the scenes of tests/data/plans: beside each stands the plan in words, or the
- * messages of the refusal. A new scene needs no code.
+ * The planner over the scenes of tests/data/plans: beside each stands the plan in words,
+ * or the messages of the refusal. A new scene needs no code.
  */
 #include "scene.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The reader of profiles over tests/data: every file of good/ has beside it the profile as it is
- * printed, every file of bad/ the messages that it is refused with, where FILE stands for the file
- * and DIR for tests/data. A new file needs no code.
+ * The reader of profiles over tests/data: every file of good/ has beside it the profile
+ * as it is printed, every file of bad/ the messages that it is refused with, where FILE
+ * stands for the file and DIR for tests/data. A new file needs no code.
  */
 #include "unit.h"
 
@@ -94,8 +94,9 @@ static void collect(const char *kind)
 		if (!more)
 			abort();
 		files = more;
-		snprintf(files[files_count].name, sizeof(files[files_count].name), "%s/%.*s",
-			 kind, (int)(strlen(entries[i]->d_name) - strlen(ENDING)),
+		snprintf(files[files_count].name, sizeof(files[files_count].name),
+			 "%s/%.*s", kind,
+			 (int)(strlen(entries[i]->d_name) - strlen(ENDING)),
 			 entries[i]->d_name);
 		files_count++;
 		free(entries[i]);
@@ -151,9 +152,10 @@ int main(void)
 		return 1;
 	for (i = 0; i < files_count; i++)
 		tests[i] = (struct CMUnitTest){ files[i].name,
-						files[i].name[0] == 'g' ? takes : refuses, NULL,
-						NULL, &files[i] };
-	tests[files_count] = (struct CMUnitTest)cmocka_unit_test(every_expectation_has_its_file);
+						files[i].name[0] == 'g' ? takes : refuses,
+						NULL, NULL, &files[i] };
+	tests[files_count] =
+		(struct CMUnitTest)cmocka_unit_test(every_expectation_has_its_file);
 	ck_confdir = strdup(ck_confdir);
 	ck_profiledir = strdup(ck_profiledir);
 	rc = unit_run("profile", tests, files_count + 1);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random profiles: what is accepted, printed and read again gives the same plan, or the same
- * refusals, in a random process; and what is planned is what profile and process ask for.
+ * Random profiles: what is accepted, printed and read again gives the same plan, or the
+ * same refusals, in a random process; and what is planned is what profile and process ask
+ * for.
  */
 #include "scene.h"
 
@@ -22,8 +23,8 @@ static const char *one_of(const char *const *words, size_t count)
 {
 	return words[pick(count)];
 }
-#define ONE_OF(...)                                                                             \
-	one_of((const char *const[]){ __VA_ARGS__ },                                            \
+#define ONE_OF(...)                                  \
+	one_of((const char *const[]){ __VA_ARGS__ }, \
 	       CK_ARRAY_SIZE(((const char *const[]){ __VA_ARGS__ })))
 
 static const char *some_caps(void)
@@ -35,8 +36,9 @@ static const char *some_caps(void)
 	while (n--) {
 		const char *name = ck_cap_name((unsigned int)pick(41));
 
-		text = unit_format("%s%s%s%s", text, ONE_OF(" ", ",", "\n\t", " ; why\n "),
-				   preset && pick(3) == 0 ? "-" : ONE_OF("", "CAP_"), name);
+		text = unit_format(
+			"%s%s%s%s", text, ONE_OF(" ", ",", "\n\t", " ; why\n "),
+			preset && pick(3) == 0 ? "-" : ONE_OF("", "CAP_"), name);
 	}
 	return *text ? text : "none";
 }
@@ -84,8 +86,8 @@ static const char *some_assignments(void)
 
 	for (i = 0; i <= n; i++)
 		text = unit_format("%s%sV%zu=%s", text, i ? "\nset=" : "", i,
-				   ONE_OF("", "x", " a  b ", "; no comment", "#", "=", "\"q\"",
-					  "\xc3\xa9", "a\tb\t"));
+				   ONE_OF("", "x", " a  b ", "; no comment", "#", "=",
+					  "\"q\"", "\xc3\xa9", "a\tb\t"));
 	return text;
 }
 
@@ -135,19 +137,21 @@ static const char *some_profile(void)
 
 	for (i = 0; i < ck_keys_count; i++) {
 		const struct ck_key *key = &ck_keys[i];
-		bool needed = !strcmp(key->section, "capabilities") && !strcmp(key->name, "keep");
+		bool needed = !strcmp(key->section, "capabilities") &&
+			      !strcmp(key->name, "keep");
 
 		needed = needed || !strcmp(key->name, "user") ||
 			 (!no_user && !strcmp(key->name, "group")) ||
-			 (!strcmp(key->section, "environment") && !strcmp(key->name, "clear"));
+			 (!strcmp(key->section, "environment") &&
+			  !strcmp(key->name, "clear"));
 		if (!strcmp(key->section, "seccomp") || !strcmp(key->name, "include") ||
 		    (!needed && pick(3)))
 			continue;
 		if (strcmp(section, key->section) != 0)
 			text = unit_format("%s[%s]\n", text, key->section);
 		section = key->section;
-		text = unit_format("%s%s%s%s\n", text, key->name, ONE_OF("=", " = ", "\t= "),
-				   some_value(key));
+		text = unit_format("%s%s%s%s\n", text, key->name,
+				   ONE_OF("=", " = ", "\t= "), some_value(key));
 		no_user = no_user && !strstr(text, "user");
 	}
 	return text;
@@ -155,7 +159,8 @@ static const char *some_profile(void)
 
 static void some_process(struct kernel *k)
 {
-	static const unsigned int bits[] = { 0, 0, 0, 0, 1, 3, 4, 0x10, 0x20, 0x30, 0x40, 0xc0, 2 };
+	static const unsigned int bits[] = { 0,	   0,	 0,    0,    1,	   3, 4,
+					     0x10, 0x20, 0x30, 0x40, 0xc0, 2 };
 	uint64_t all, random = unit_random(&seed);
 
 	kernel_init(k);
@@ -259,7 +264,8 @@ static void printed_and_read_again_it_is_the_same(void **state)
 		starts += can_start && starts_as_expected();
 		unit_diags.count = 0;
 		take(printed);
-		assert_string_equal(ck_profile_text(&unit_arena, &scene.profile), printed);
+		assert_string_equal(ck_profile_text(&unit_arena, &scene.profile),
+				    printed);
 		assert_string_equal(planned(&again), first);
 		assert_int_equal(again, can_start);
 		ck_arena_free(&unit_arena);

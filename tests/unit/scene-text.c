@@ -89,7 +89,8 @@ const char *scene_text(const struct scene *scene)
 	if (plan->working != plan->keep)
 		add("working      %s\n", caps(plan->working));
 	add("flags       %s%s%s\n", plan->root_stays ? " root-stays" : "",
-	    plan->bounding_waived ? " bounding-waived" : "", plan->keepcaps ? " keepcaps" : "");
+	    plan->bounding_waived ? " bounding-waived" : "",
+	    plan->keepcaps ? " keepcaps" : "");
 	add_sets(&plan->after.sets);
 	add_ids(&plan->after);
 	add("securebits   0x%x\n", plan->after.securebits);

@@ -219,7 +219,8 @@ static bool target_word(const char *key, const char *value, struct scene *scene)
 
 /* "; WHAT: word key=value ..." at *text; moves behind it. */
 static void read_words(const char **text, const char *what, struct scene *scene,
-		       bool (*take)(const char *key, const char *value, struct scene *scene))
+		       bool (*take)(const char *key, const char *value,
+				    struct scene *scene))
 {
 	const char *prefix = unit_format("; %s:", what), *cursor, *word;
 	const char *end = strchrnul(*text, '\n');
@@ -231,7 +232,8 @@ static void read_words(const char **text, const char *what, struct scene *scene,
 			    (size_t)(end - *text) - strlen(prefix));
 	for (; *(cursor += strspn(cursor, " ")); cursor = word + length) {
 		size_t key_length = strcspn(cursor, "= ");
-		const char *key = ck_strndup(&unit_arena, cursor, key_length), *value = "";
+		const char *key = ck_strndup(&unit_arena, cursor, key_length),
+			   *value = "";
 
 		word = cursor;
 		length = strcspn(cursor, " ");
@@ -246,7 +248,8 @@ static void read_words(const char **text, const char *what, struct scene *scene,
 
 void scene_read(const char *name, struct scene *ret)
 {
-	const char *path = unit_source(unit_format(FOLDER "/%s" ENDING, name)), *bytes, *text;
+	const char *path = unit_source(unit_format(FOLDER "/%s" ENDING, name)), *bytes,
+		   *text;
 	size_t length;
 	int rc;
 
@@ -279,8 +282,9 @@ static int read_start(struct scene *scene, const struct ck_sys *sys)
 	if (rc < 0)
 		return rc;
 	scene->around.at_secure = scene->at_secure;
-	return ck_identity_resolve(unit_diags.arena, &scene->profile, &scene->now, "/nonexistent",
-				   "/nonexistent", &unit_diags, &scene->identity);
+	return ck_identity_resolve(unit_diags.arena, &scene->profile, &scene->now,
+				   "/nonexistent", "/nonexistent", &unit_diags,
+				   &scene->identity);
 }
 
 int scene_plan(struct scene *scene, const struct ck_sys *sys)
@@ -301,7 +305,8 @@ int scene_plan(struct scene *scene, const struct ck_sys *sys)
 		rc = -EINVAL;
 	if (plan->nclose)
 		plan->todo |= 1U << CK_STEP_DESCRIPTORS;
-	plan->targets = (struct ck_targets){ .command = "app", .list = scene->targets,
+	plan->targets = (struct ck_targets){ .command = "app",
+					     .list = scene->targets,
 					     .count = scene->ntargets,
 					     .chosen = scene->ntargets - 1 };
 	return ck_plan_target(plan, &unit_diags) < 0 ? -EINVAL : rc;
@@ -343,7 +348,8 @@ size_t scene_list(struct CMUnitTest **ret_tests, void (*run)(void **state))
 		char *name = strndup(entries[i]->d_name,
 				     strlen(entries[i]->d_name) - strlen(ENDING));
 
-		tests[i] = (struct CMUnitTest){ .name = name, .test_func = run,
+		tests[i] = (struct CMUnitTest){ .name = name,
+						.test_func = run,
 						.initial_state = name };
 		free(entries[i]);
 	}

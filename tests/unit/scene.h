@@ -31,13 +31,15 @@ struct scene {
 	struct ck_plan plan;
 };
 
-/* The names of all scenes, without directory and ending; the tests of them, in that order. */
+/* The names of all scenes, without directory and ending; the tests of them, in that
+ * order. */
 size_t scene_list(struct CMUnitTest **ret_tests, void (*run)(void **state));
 /* Reads and parses; fails the test where the profile is none. */
 void scene_read(const char *name, struct scene *ret);
 /* Where the expectation of it is. */
 const char *scene_expectation(const char *name);
-/* From the first question to the kernel to the plan: 0, or -errno; problems in unit_diags. */
+/* From the first question to the kernel to the plan: 0, or -errno; problems in
+ * unit_diags. */
 int scene_plan(struct scene *scene, const struct ck_sys *sys);
 /* The plan in words. */
 const char *scene_text(const struct scene *scene);

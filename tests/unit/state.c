@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The state as it is read: right on the real kernel, and never believed where an answer is false. */
+/* The state as it is read: right on the real kernel, and never believed where an answer
+ * is false. */
 #include "fake.h"
 
 #include <errno.h>
@@ -60,9 +61,10 @@ static int changed_process(void *data)
 	struct ck_state now;
 
 	(void)data;
-	CLAIM(ck_sys_kernel.set(CK_CAP(CAP_SETPCAP) | CK_CAP(CAP_SETUID) | CK_CAP(CAP_SETGID) |
-					CK_CAP(CAP_KILL),
-				CK_CAP(CAP_SETPCAP) | CK_CAP(CAP_SETUID) | CK_CAP(CAP_SETGID),
+	CLAIM(ck_sys_kernel.set(CK_CAP(CAP_SETPCAP) | CK_CAP(CAP_SETUID) |
+					CK_CAP(CAP_SETGID) | CK_CAP(CAP_KILL),
+				CK_CAP(CAP_SETPCAP) | CK_CAP(CAP_SETUID) |
+					CK_CAP(CAP_SETGID),
 				CK_CAP(CAP_KILL)) == 0);
 	CLAIM(ck_sys_kernel.ambient(CK_CAP(CAP_KILL)) == 0);
 	CLAIM(prctl(PR_CAPBSET_DROP, CAP_BPF) == 0);
@@ -122,7 +124,8 @@ static void surroundings_are_read(void **state)
 	int i;
 
 	(void)state;
-	assert_int_equal(ck_surroundings_read(&ck_sys_kernel, false, true, &call, &around), 0);
+	assert_int_equal(
+		ck_surroundings_read(&ck_sys_kernel, false, true, &call, &around), 0);
 	for (i = 0; i < CK_LIMITS; i++) {
 		struct rlimit limit;
 
@@ -142,12 +145,12 @@ static void every_difference_is_seen(void **state)
 
 	(void)state;
 	assert_null(ck_state_differs(&same, &same));
-#define DIFFERS(part, value, name)                                          \
-	do {                                                                \
-		a = same;                                                   \
-		a.part = value;                                             \
-		assert_string_equal(ck_state_differs(&a, &same), name);     \
-		assert_string_equal(ck_state_differs(&same, &a), name);     \
+#define DIFFERS(part, value, name)                                      \
+	do {                                                            \
+		a = same;                                               \
+		a.part = value;                                         \
+		assert_string_equal(ck_state_differs(&a, &same), name); \
+		assert_string_equal(ck_state_differs(&same, &a), name); \
 	} while (0)
 	DIFFERS(sets.bounding, CK_CAP(63), "bounding");
 	DIFFERS(sets.permitted, CK_CAP(40), "permitted");
@@ -171,12 +174,12 @@ static void every_difference_is_seen(void **state)
 static const struct {
 	long nr, op;
 } kinds[] = {
-	{ SYS_capget, FAULT_ANY_OP },	    { SYS_prctl, FAULT_ANY_OP },
-	{ SYS_getresuid, FAULT_ANY_OP },    { SYS_getresgid, FAULT_ANY_OP },
-	{ SYS_getgroups, FAULT_ANY_OP },    { SYS_prctl, PR_CAPBSET_READ },
-	{ SYS_prctl, PR_CAP_AMBIENT },	    { SYS_prctl, PR_GET_NO_NEW_PRIVS },
-	{ SYS_prctl, PR_GET_SECUREBITS },   { SYS_prctl, PR_GET_KEEPCAPS },
-	{ SYS_prctl, PR_GET_PDEATHSIG },    { SYS_prlimit64, FAULT_ANY_OP },
+	{ SYS_capget, FAULT_ANY_OP },	      { SYS_prctl, FAULT_ANY_OP },
+	{ SYS_getresuid, FAULT_ANY_OP },      { SYS_getresgid, FAULT_ANY_OP },
+	{ SYS_getgroups, FAULT_ANY_OP },      { SYS_prctl, PR_CAPBSET_READ },
+	{ SYS_prctl, PR_CAP_AMBIENT },	      { SYS_prctl, PR_GET_NO_NEW_PRIVS },
+	{ SYS_prctl, PR_GET_SECUREBITS },     { SYS_prctl, PR_GET_KEEPCAPS },
+	{ SYS_prctl, PR_GET_PDEATHSIG },      { SYS_prlimit64, FAULT_ANY_OP },
 	{ SYS_rt_sigprocmask, FAULT_ANY_OP },
 };
 
@@ -228,8 +231,8 @@ static void constant_answers_are_not_believed(void **state)
 						     .answer = answers[j] };
 			const char *differs = NULL;
 
-			/* As before Linux 4.3; an empty inheritable set, which is verified
-			 * too, means an empty ambient one. */
+			/* As before Linux 4.3; an empty inheritable set, which is
+			 * verified too, means an empty ambient one. */
 			if (answers[j] == -EINVAL && kinds[i].op == PR_CAP_AMBIENT)
 				continue;
 			memset(&now, 0xa5, sizeof(now));

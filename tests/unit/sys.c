@@ -19,8 +19,9 @@ static struct ck_state read_state(void)
 	struct ck_state now = { .known = 0 };
 	const char *call;
 
-	return ck_state_read(&ck_sys_kernel, groups, &call, &now) < 0 ? (struct ck_state){ 0 } :
-									 now;
+	return ck_state_read(&ck_sys_kernel, groups, &call, &now) < 0 ?
+		       (struct ck_state){ 0 } :
+		       now;
 }
 
 static int calls_are_raw(void *data)

@@ -45,8 +45,8 @@ static const char *found(const char *command, const char *directory, const char 
 		envp[0] = unit_format("PATH=%s", unit_replace(path, "/T", root()));
 	unit_diags.count = 0;
 	rc = ck_target_find(&unit_arena, unit_replace(command, "/T", root()),
-			    directory ? unit_replace(directory, "/T", root()) : NULL, envp,
-			    seeker, &unit_diags, &targets);
+			    directory ? unit_replace(directory, "/T", root()) : NULL,
+			    envp, seeker, &unit_diags, &targets);
 	assert_true((rc == 0) == (unit_diags.count == 0));
 	text = rc == 0 ? "" : rc == -ENOENT ? "127" : rc == -EACCES ? "126" : "?";
 	if (unit_diags.count)
@@ -66,7 +66,8 @@ static void the_path_is_searched_in_its_order(void **state)
 	put("b/only", 0755);
 	assert_string_equal(found("app", NULL, "/T/a:/T/b", &self), "/T/a/app* /T/b/app");
 	assert_string_equal(found("app", NULL, "/T/b:/T/a", &self), "/T/b/app* /T/a/app");
-	assert_string_equal(found("only", NULL, "/T/a:/T/b:/T/missing", &self), "/T/b/only*");
+	assert_string_equal(found("only", NULL, "/T/a:/T/b:/T/missing", &self),
+			    "/T/b/only*");
 	assert_string_equal(found("none", NULL, "/T/a:/T/b", &self),
 			    "127 command: 'none' was not found in PATH=/T/a:/T/b");
 	assert_string_equal(found("app", NULL, "/T/a/app:/T/b", &self), "/T/b/app*");
@@ -79,12 +80,13 @@ static void empty_elements_are_skipped(void **state)
 	(void)state;
 	put("a/app", 0755);
 	assert_int_equal(chdir(unit_format("%s/a", root())), 0);
-	assert_string_equal(found("app", NULL, "", &self), "127 command: 'app' was not found in "
-							   "PATH=");
-	assert_string_equal(found("app", NULL, "::/T/b:", &self),
-			    "/T/b/app*");
-	assert_string_equal(found("app", NULL, ":", &self), "127 command: 'app' was not found in "
-							    "PATH=:");
+	assert_string_equal(found("app", NULL, "", &self),
+			    "127 command: 'app' was not found in "
+			    "PATH=");
+	assert_string_equal(found("app", NULL, "::/T/b:", &self), "/T/b/app*");
+	assert_string_equal(found("app", NULL, ":", &self),
+			    "127 command: 'app' was not found in "
+			    "PATH=:");
 	assert_string_equal(found("app", NULL, ".", &self), "./app*");
 	assert_string_equal(found("app", NULL, "../b", &self), "../b/app*");
 	assert_int_equal(chdir("/"), 0);
@@ -108,7 +110,8 @@ static void relative_names_count_from_the_working_directory(void **state)
 	assert_string_equal(found("app", "/T/w", "sub:/bin", &self), "sub/app*");
 	assert_string_equal(found("sub/app", "/T/a", "/bin", &self),
 			    "127 command: /T/a/sub/app: No such file or directory");
-	assert_string_equal(found("/T/w/sub/app", "/T/a", "/bin", &self), "/T/w/sub/app*");
+	assert_string_equal(found("/T/w/sub/app", "/T/a", "/bin", &self),
+			    "/T/w/sub/app*");
 	assert_string_equal(found("/T/w/sub/app/x", NULL, "/bin", &self),
 			    "127 command: /T/w/sub/app/x: Not a directory");
 	assert_string_equal(found("/T/missing", NULL, "/bin", &self),
@@ -121,14 +124,16 @@ static void what_cannot_be_executed_is_passed_over(void **state)
 	put("x/app", 0644);
 	put("y/app", 0755);
 	assert_string_equal(found("app", NULL, "/T/x:/T/y", &self), "/T/x/app /T/y/app*");
-	assert_string_equal(found("app", NULL, "/T/x", &self),
-			    "126 command: /T/x/app cannot be executed: it has no x bit (chmod +x)");
+	assert_string_equal(
+		found("app", NULL, "/T/x", &self),
+		"126 command: /T/x/app cannot be executed: it has no x bit (chmod +x)");
 	assert_string_equal(found("/T/x", NULL, "/T/x", &self),
 			    "126 command: /T/x cannot be executed: it is a directory");
 	put("z/app/inner", 0755);
 	assert_string_equal(found("app", NULL, "/T/z:/T/y", &self), "/T/z/app /T/y/app*");
-	assert_string_equal(found("app", NULL, "/T/z:/T/x", &self),
-			    "126 command: /T/z/app cannot be executed: it is a directory");
+	assert_string_equal(
+		found("app", NULL, "/T/z:/T/x", &self),
+		"126 command: /T/z/app cannot be executed: it is a directory");
 }
 
 static void the_same_file_is_looked_at_once(void **state)
@@ -136,11 +141,13 @@ static void the_same_file_is_looked_at_once(void **state)
 	(void)state;
 	put("usr/app", 0755);
 	assert_int_equal(symlink("usr", unit_format("%s/lib", root())), 0);
-	assert_string_equal(found("app", NULL, "/T/usr:/T/lib:/T/usr", &self), "/T/usr/app*");
+	assert_string_equal(found("app", NULL, "/T/usr:/T/lib:/T/usr", &self),
+			    "/T/usr/app*");
 	assert_int_equal(chmod(unit_format("%s/usr/app", root()), 0644), 0);
-	assert_string_equal(found("app", NULL, "/T/usr:/T/lib", &self),
-			    "126 command: /T/usr/app cannot be executed: it has no x bit (chmod "
-			    "+x)");
+	assert_string_equal(
+		found("app", NULL, "/T/usr:/T/lib", &self),
+		"126 command: /T/usr/app cannot be executed: it has no x bit (chmod "
+		"+x)");
 }
 
 /* A directory on the way that the workload may not search. */
@@ -155,9 +162,10 @@ static void the_rights_are_those_of_the_workload(void **state)
 	assert_int_equal(chmod(closed, 0700), 0);
 	assert_string_equal(found("app", NULL, "/T/closed:/T/open", &seeker),
 			    "/T/closed/app /T/open/app*");
-	assert_string_equal(found("app", NULL, "/T/closed", &seeker),
-			    "126 command: /T/closed/app cannot be executed: the workload's user "
-			    "may not execute it");
+	assert_string_equal(
+		found("app", NULL, "/T/closed", &seeker),
+		"126 command: /T/closed/app cannot be executed: the workload's user "
+		"may not execute it");
 	seeker.effective = CK_CAP(CAP_DAC_READ_SEARCH);
 	assert_string_equal(found("app", NULL, "/T/closed", &seeker), "/T/closed/app*");
 }
@@ -209,8 +217,10 @@ static void may_or_may_not(void **state)
 	const struct right *row = *state;
 	const char *path = unit_file("right");
 	gid_t group = row->group;
-	const struct ck_seeker seeker = { .uid = row->seeker_uid, .gid = row->seeker_gid,
-					  .groups = &group, .ngroups = 1,
+	const struct ck_seeker seeker = { .uid = row->seeker_uid,
+					  .gid = row->seeker_gid,
+					  .groups = &group,
+					  .ngroups = 1,
 					  .effective = row->effective };
 
 	unit_need_root();
@@ -272,5 +282,6 @@ int main(void)
 		cmocka_unit_test(the_working_directory_has_to_be_one),
 	};
 
-	return unit_run_rows("target", UNIT_ROWS(rights, may_or_may_not), others, CK_ARRAY_SIZE(others));
+	return unit_run_rows("target", UNIT_ROWS(rights, may_or_may_not), others,
+			     CK_ARRAY_SIZE(others));
 }

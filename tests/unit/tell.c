@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What -n prints, over the scenes: each step has its line, which says whether there is something to
- * do. Where NAME.tell stands beside a scene, the whole text is compared with it.
+ * What -n prints, over the scenes: each step has its line, which says whether there is
+ * something to do. Where NAME.tell stands beside a scene, the whole text is compared with
+ * it.
  */
 #include "scene.h"
 
@@ -12,8 +13,11 @@ static struct scene scene;
 
 static bool says_idle(const char *text)
 {
-	static const char *const words[] = { "already", "nothing to do", "not set: no-new-privs",
-					     "there is no controlling terminal", "NOT CUT",
+	static const char *const words[] = { "already",
+					     "nothing to do",
+					     "not set: no-new-privs",
+					     "there is no controlling terminal",
+					     "NOT CUT",
 					     "leave all open" };
 	size_t i;
 
@@ -34,9 +38,11 @@ static void check_steps(const struct ck_plan *plan)
 
 		assert_true(told && *told);
 		assert_null(strchr(told, '\n'));
-		cursor = strstr(cursor, unit_format("\n  %-20s %s\n", ck_steps[i].name, told));
+		cursor = strstr(cursor,
+				unit_format("\n  %-20s %s\n", ck_steps[i].name, told));
 		if (!cursor)
-			fail_msg("%s has no line '%s', or out of order", ck_steps[i].name, told);
+			fail_msg("%s has no line '%s', or out of order", ck_steps[i].name,
+				 told);
 		/* What is permitted already is raised. */
 		if (i != CK_STEP_EFFECTIVE &&
 		    says_idle(told) == ck_plan_has(plan, (enum ck_step_id)i))

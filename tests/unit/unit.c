@@ -213,8 +213,9 @@ void unit_in_child(int (*body)(void *data), void *data)
 		int line = body(data);
 
 		if (line)
-			dprintf(STDOUT_FILENO, "# the claim in line %d does not hold (errno %d)\n",
-				line, errno);
+			dprintf(STDOUT_FILENO,
+				"# the claim in line %d does not hold (errno %d)\n", line,
+				errno);
 		_exit(line ? 1 : 0);
 	}
 	while (waitpid(child, &status, 0) < 0)
@@ -281,8 +282,8 @@ int unit_run(const char *name, const struct CMUnitTest *tests, size_t count)
 	return rc ? 1 : 0;
 }
 
-int unit_run_rows(const char *name, struct unit_rows rows, const struct CMUnitTest *others,
-		  size_t count)
+int unit_run_rows(const char *name, struct unit_rows rows,
+		  const struct CMUnitTest *others, size_t count)
 {
 	struct CMUnitTest *tests = calloc(rows.count + count, sizeof(*tests));
 	const char *row = rows.rows;

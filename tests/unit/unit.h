@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* unit.h - what every unit test needs: an arena, a list of problems, files to try things on. */
+/* unit.h - what every unit test needs: an arena, a list of problems, files to try things
+ * on. */
 #ifndef UNIT_H
 #define UNIT_H
 
@@ -35,20 +36,20 @@ void unit_make_directories(const char *file);
 void unit_copy_tree(const char *from, const char *to);
 /* The problems as users read them, each on its line behind "capkeep: ". */
 const char *unit_messages(void);
-/* Compares text with the file. CK_BLESS=new writes one that is missing, CK_BLESS=all also one that
- * differs: read the difference before it is committed. */
+/* Compares text with the file. CK_BLESS=new writes one that is missing, CK_BLESS=all also
+ * one that differs: read the difference before it is committed. */
 void unit_expect(const char *path, const char *text);
 /* text with every from replaced. */
 const char *unit_replace(const char *text, const char *from, const char *to);
 /* Skips the test where it needs root. */
 void unit_need_root(void);
-/* Runs body in a child process; it fails the test by returning something else than 0, which is
- * the line that it failed in. */
+/* Runs body in a child process; it fails the test by returning something else than 0,
+ * which is the line that it failed in. */
 void unit_in_child(int (*body)(void *data), void *data);
 /* Inside of a body: leave with the line where the claim does not hold. */
-#define CLAIM(claim)                  \
-	do {                          \
-		if (!(claim))         \
+#define CLAIM(claim)                     \
+	do {                             \
+		if (!(claim))            \
 			return __LINE__; \
 	} while (0)
 
@@ -62,7 +63,8 @@ int unit_run(const char *name, const struct CMUnitTest *tests, size_t count);
 #define UNIT_RUN(tests) \
 	unit_run(program_invocation_short_name, tests, CK_ARRAY_SIZE(tests))
 
-/* One test per row of a table, named by the row's first member, and others behind them. */
+/* One test per row of a table, named by the row's first member, and others behind them.
+ */
 struct unit_rows {
 	const void *rows;
 	size_t count, size;
@@ -70,7 +72,7 @@ struct unit_rows {
 };
 #define UNIT_ROWS(rows, run) \
 	((struct unit_rows){ rows, CK_ARRAY_SIZE(rows), sizeof((rows)[0]), run })
-int unit_run_rows(const char *name, struct unit_rows rows, const struct CMUnitTest *others,
-		  size_t count);
+int unit_run_rows(const char *name, struct unit_rows rows,
+		  const struct CMUnitTest *others, size_t count);
 
 #endif

@@ -14,7 +14,8 @@ static const char *split(const char *text)
 	size_t length;
 
 	while ((length = ck_word_next(&text, &word)) != 0)
-		joined = unit_format("%s%s%.*s", joined, *joined ? "|" : "", (int)length, word);
+		joined = unit_format("%s%s%.*s", joined, *joined ? "|" : "", (int)length,
+				     word);
 	assert_int_equal(*text, '\0');
 	return joined;
 }
@@ -40,9 +41,10 @@ static int number(const char *text, uint64_t max, uint64_t *ret)
 
 static void numbers_are_decimal_without_leading_zeros(void **state)
 {
-	static const char *const none[] = { "",	    "00",  "01",  "007", "+1",	 "-1", " 1",  "1 ",
-					    "0x10", "1e3", "1.0", "a",	 "1a",	 "a1", "\xd9\xa1",
-					    "-0",   "1,0", "1\n", "0 ",	 "0000", "0b1" };
+	static const char *const none[] = { "",	  "00",	  "01",	      "007", "+1",  "-1",
+					    " 1", "1 ",	  "0x10",     "1e3", "1.0", "a",
+					    "1a", "a1",	  "\xd9\xa1", "-0",  "1,0", "1\n",
+					    "0 ", "0000", "0b1" };
 	uint64_t value;
 	size_t i;
 
@@ -91,7 +93,8 @@ static void numbers_end_at_their_maximum(void **state)
 	(void)state;
 	for (i = 0; i < CK_ARRAY_SIZE(rows); i++) {
 		assert_int_equal(number(rows[i].text, rows[i].max, &value), rows[i].rc);
-		assert_true(value == (rows[i].rc ? 12345 : strtoull(rows[i].text, NULL, 10)));
+		assert_true(value ==
+			    (rows[i].rc ? 12345 : strtoull(rows[i].text, NULL, 10)));
 	}
 }
 
@@ -103,8 +106,9 @@ static void numbers_agree_with_the_c_library(void **state)
 	(void)state;
 	for (max = 0; max < 130; max++)
 		for (n = 0; n < 140; n++)
-			assert_int_equal(number(unit_format("%u", (unsigned int)n), max, &value),
-					 n <= max ? 0 : -ERANGE);
+			assert_int_equal(
+				number(unit_format("%u", (unsigned int)n), max, &value),
+				n <= max ? 0 : -ERANGE);
 }
 
 static void digits_are_digits(void **state)
@@ -153,14 +157,22 @@ static void limits_have_their_names(void **state)
 		const char *name;
 		int resource;
 	} rows[] = {
-		{ "as", RLIMIT_AS },		 { "core", RLIMIT_CORE },
-		{ "cpu", RLIMIT_CPU },		 { "data", RLIMIT_DATA },
-		{ "fsize", RLIMIT_FSIZE },	 { "locks", RLIMIT_LOCKS },
-		{ "memlock", RLIMIT_MEMLOCK },	 { "msgqueue", RLIMIT_MSGQUEUE },
-		{ "nice", RLIMIT_NICE },	 { "nofile", RLIMIT_NOFILE },
-		{ "nproc", RLIMIT_NPROC },	 { "rss", RLIMIT_RSS },
-		{ "rtprio", RLIMIT_RTPRIO },	 { "rttime", RLIMIT_RTTIME },
-		{ "sigpending", RLIMIT_SIGPENDING }, { "stack", RLIMIT_STACK },
+		{ "as", RLIMIT_AS },
+		{ "core", RLIMIT_CORE },
+		{ "cpu", RLIMIT_CPU },
+		{ "data", RLIMIT_DATA },
+		{ "fsize", RLIMIT_FSIZE },
+		{ "locks", RLIMIT_LOCKS },
+		{ "memlock", RLIMIT_MEMLOCK },
+		{ "msgqueue", RLIMIT_MSGQUEUE },
+		{ "nice", RLIMIT_NICE },
+		{ "nofile", RLIMIT_NOFILE },
+		{ "nproc", RLIMIT_NPROC },
+		{ "rss", RLIMIT_RSS },
+		{ "rtprio", RLIMIT_RTPRIO },
+		{ "rttime", RLIMIT_RTTIME },
+		{ "sigpending", RLIMIT_SIGPENDING },
+		{ "stack", RLIMIT_STACK },
 	};
 	size_t i;
 
