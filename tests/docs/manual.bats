@@ -71,7 +71,7 @@ keys_of_source() {
 			grep -qF -- "$message" "$CK_SRCDIR/docs/guide.md" ||
 			{ echo "not in the documents: $message"; return 1; }
 	done <<-'EOT'
-		cannot be kept, 
+		cannot be kept: 
 		it is missing in the 
 		it is in the bounding set, but uid 
 		the bounding set cannot be cut: SETPCAP is missing in the permitted set, and 
