@@ -66,7 +66,8 @@ struct ck_state {
 struct ck_surroundings {
 	struct rlimit limits[CK_LIMITS]; /* all 0 where not asked for */
 	int parent_death_signal;
-	uint64_t signal_mask; /* bit N-1 is signal N */
+	uint64_t signal_mask;  /* bit N-1 is signal N */
+	unsigned int standard; /* bit N: descriptor N of 0..2 is open */
 	pid_t pid, parent, session, process_group, parent_group;
 	bool at_secure;
 	bool terminal;	       /* there is a controlling terminal */
@@ -86,6 +87,7 @@ int ck_surroundings_read(const struct ck_sys *sys, bool session, bool limits,
 /* A descriptor of the controlling terminal, or -errno; -EPROTO: a forged one. */
 long ck_terminal_open(const struct ck_sys *sys) CK_MUST_USE;
 int ck_limits_read(const struct ck_sys *sys, struct rlimit *ret) CK_MUST_USE;
+int ck_standard_read(const struct ck_sys *sys, unsigned int *ret) CK_MUST_USE;
 int ck_signal_mask_read(const struct ck_sys *sys, uint64_t *ret) CK_MUST_USE;
 int ck_death_signal_read(const struct ck_sys *sys, int *ret) CK_MUST_USE;
 

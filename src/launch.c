@@ -96,6 +96,18 @@ static bool states_limits(const struct ck_profile *profile)
 	return false;
 }
 
+/* As it was before the constructors of libraries, one of which opens and closes a file;
+ * -1: not looked at. */
+static int standard_at_start = -1;
+
+static void __attribute__((constructor(101))) note_standard(void)
+{
+	unsigned int open;
+
+	if (ck_standard_read(&ck_sys_kernel, &open) == 0)
+		standard_at_start = (int)open;
+}
+
 static int read_state(const struct ck_profile *profile, struct ck_diags *diags,
 		      struct ck_state *now, struct ck_surroundings *around)
 {
@@ -105,6 +117,10 @@ static int read_state(const struct ck_profile *profile, struct ck_diags *diags,
 	if (rc == 0)
 		rc = ck_surroundings_read(&ck_sys_kernel, profile->new_session,
 					  states_limits(profile), &call, around);
+	if (rc == 0 && (int)around->standard != standard_at_start) {
+		call = "open";
+		rc = -EPROTO;
+	}
 	if (rc == -EPROTO)
 		ck_explain_false_answer("state", call, diags);
 	else if (rc < 0)

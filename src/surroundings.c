@@ -57,6 +57,24 @@ int ck_death_signal_read(const struct ck_sys *sys, int *ret)
 	return 0;
 }
 
+int ck_standard_read(const struct ck_sys *sys, unsigned int *ret)
+{
+	unsigned int open = 0;
+	int fd;
+
+	if (sys->call(SYS_fcntl, -1, F_GETFD, 0, 0, 0) != -EBADF)
+		return -EPROTO;
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		long rc = sys->call(SYS_fcntl, fd, F_GETFD, 0, 0, 0);
+
+		if (rc < 0 && rc != -EBADF)
+			return (int)rc;
+		open |= rc >= 0 ? 1U << fd : 0;
+	}
+	*ret = open;
+	return 0;
+}
+
 int ck_signal_mask_read(const struct ck_sys *sys, uint64_t *ret)
 {
 	/* SIGKILL cannot be blocked, so that no mask is all ones. */
@@ -134,6 +152,10 @@ int ck_surroundings_read(const struct ck_sys *sys, bool session, bool limits,
 		return rc;
 	*ret_call = "prctl(PR_GET_PDEATHSIG)";
 	rc = ck_death_signal_read(sys, &around.parent_death_signal);
+	if (rc < 0)
+		return rc;
+	*ret_call = "fcntl";
+	rc = ck_standard_read(sys, &around.standard);
 	if (rc < 0)
 		return rc;
 	*ret_call = "rt_sigprocmask";

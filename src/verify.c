@@ -74,6 +74,17 @@ static int verify_signal_mask(const struct ck_plan *plan, const struct ck_sys *s
 	return mask == plan->around.signal_mask ? 0 : -ENOTRECOVERABLE;
 }
 
+/* A library that believes in a forged descriptor 0 closes what is not its own. */
+static int verify_standard(const struct ck_plan *plan, const struct ck_sys *sys)
+{
+	unsigned int open;
+	int rc = ck_standard_read(sys, &open);
+
+	if (rc < 0)
+		return rc;
+	return open == plan->around.standard ? 0 : -ENOTRECOVERABLE;
+}
+
 int ck_run_verify(const struct ck_plan *plan, const struct ck_sys *sys,
 		  struct ck_progress *progress)
 {
@@ -95,6 +106,10 @@ int ck_run_verify(const struct ck_plan *plan, const struct ck_sys *sys,
 	}
 	progress->call = "limits";
 	rc = ck_plan_has(plan, CK_STEP_LIMITS) ? verify_limits(plan, sys) : 0;
+	if (rc < 0)
+		return rc;
+	progress->call = "which of descriptors 0 to 2 are open";
+	rc = verify_standard(plan, sys);
 	if (rc < 0)
 		return rc;
 	progress->call = "the signal mask";

@@ -205,6 +205,67 @@ static void starts(void **state)
 	assert_int_equal(counts.wrong - wrong, 0);
 }
 
+/* Speaking borrows the signal mask. */
+static void block_one(const struct ck_plan *plan, enum ck_step_id step)
+{
+	(void)plan;
+	if (step == CK_STEP_UMASK)
+		fake.kernel.blocked |= 1;
+}
+
+static unsigned int announced;
+
+static void count_them(const struct ck_plan *plan, enum ck_step_id step)
+{
+	(void)plan;
+	/* In their order, each once, and none behind the proof. */
+	assert_int_equal(step, announced++);
+	assert_null(fake.kernel.executed);
+}
+
+static int apply_with(void (*announce)(const struct ck_plan *plan, enum ck_step_id step))
+{
+	struct ck_progress progress = { .step = CK_STEP_NO_NEW_PRIVS };
+
+	scene_read("dirty-everything", &scene);
+	fake_start(&scene.start, NULL, false);
+	assert_int_equal(scene_plan(&scene, &fake_sys), 0);
+	assert_true(ck_apply(&scene.plan, &fake_sys, announce, &progress) < 0);
+	return progress.step;
+}
+
+static void a_mask_that_is_not_given_back_is_noticed(void **state)
+{
+	(void)state;
+	assert_int_equal(apply_with(NULL), CK_STEP_EXEC);
+	assert_non_null(fake.kernel.executed);
+	assert_int_equal(apply_with(block_one), CK_STEP_VERIFY);
+	assert_null(fake.kernel.executed);
+}
+
+static void every_step_is_announced(void **state)
+{
+	(void)state;
+	announced = 0;
+	assert_int_equal(apply_with(count_them), CK_STEP_EXEC);
+	assert_int_equal(announced, CK_STEPS);
+}
+
+/* The parent of the start has ended before the signal was set. */
+static void a_parent_that_has_ended_is_noticed(void **state)
+{
+	struct ck_progress progress = { .step = CK_STEP_NO_NEW_PRIVS };
+
+	(void)state;
+	scene_read("death-signal", &scene);
+	fake_start(&scene.start, NULL, false);
+	assert_int_equal(scene_plan(&scene, &fake_sys), 0);
+	fake.kernel.parent = 1;
+	assert_int_equal(ck_apply(&scene.plan, &fake_sys, NULL, &progress), -ESRCH);
+	assert_int_equal(progress.step, CK_STEP_PARENT_DEATH_SIGNAL);
+	assert_null(fake.kernel.executed);
+}
+
 static void every_step_was_stopped_by_a_fault(void **state)
 {
 	int i;
@@ -223,20 +284,25 @@ static void every_step_was_stopped_by_a_fault(void **state)
 
 int main(void)
 {
+	static const struct CMUnitTest others[] = {
+		cmocka_unit_test(a_mask_that_is_not_given_back_is_noticed),
+		cmocka_unit_test(every_step_is_announced),
+		cmocka_unit_test(a_parent_that_has_ended_is_noticed),
+		cmocka_unit_test(every_step_was_stopped_by_a_fault),
+	};
 	struct CMUnitTest *scenes, *tests;
 	size_t count = scene_list(&scenes, starts), i;
 	int rc;
 
-	tests = calloc(2 * count + 1, sizeof(*tests));
+	tests = calloc(2 * count + CK_ARRAY_SIZE(others), sizeof(*tests));
 	if (!count || !tests)
 		return 1;
 	for (i = 0; i < count; i++) {
 		tests[i] = tests[count + i] = scenes[i];
 		tests[count + i].test_func = faults;
 	}
-	tests[2 * count] =
-		(struct CMUnitTest)cmocka_unit_test(every_step_was_stopped_by_a_fault);
-	rc = unit_run("apply", tests, 2 * count + 1);
+	memcpy(&tests[2 * count], others, sizeof(others));
+	rc = unit_run("apply", tests, 2 * count + CK_ARRAY_SIZE(others));
 	free(tests);
 	return rc;
 }

@@ -54,6 +54,7 @@ static long call(long nr, long a, long b, long c, long d, long e)
 	if (!strikes(nr, a))
 		return kernel_call(&fake.kernel, nr, a, b, c, d, e);
 	fake.hits++;
+	fake.struck = nr;
 	if (!lies())
 		return fake.fault.answer;
 	rc = kernel_call(&fake.kernel, nr, a, b, c, d, e);

@@ -36,6 +36,7 @@ struct fake {
 	bool armed;	     /* calls are counted, and the fault may strike */
 	unsigned long calls; /* while armed */
 	unsigned long hits;  /* how often it struck */
+	long struck;	     /* which call it was, at last */
 };
 
 extern struct fake fake;

@@ -245,6 +245,43 @@ static void constant_answers_are_not_believed(void **state)
 		}
 }
 
+/* A call that has a buffer to write to, and answers without writing. */
+static bool fills_a_buffer(long nr)
+{
+	return nr == SYS_capget || nr == SYS_getresuid || nr == SYS_getresgid ||
+	       nr == SYS_getgroups || nr == SYS_prlimit64 || nr == SYS_rt_sigprocmask;
+}
+
+static void buffers_that_were_not_written_are_noticed(void **state)
+{
+	struct fault fault = { .kind = FAULT_ANSWER };
+	struct ck_state now;
+	struct ck_surroundings around;
+	struct kernel process;
+	unsigned int noticed = 0;
+
+	(void)state;
+	odd_process(&process);
+	for (;; fault.n++) {
+		int rc;
+
+		fault.answer = 0;
+		fake_start(&process, &fault, true);
+		rc = read_all(&now, &around);
+		if (!fake.hits)
+			break;
+		if (!fills_a_buffer(fake.struck))
+			continue;
+		assert_true(rc < 0);
+		noticed++;
+		/* Where the answer is a number, the right one. */
+		fault.answer = fake.struck == SYS_getgroups ? 2 : 0;
+		fake_start(&process, &fault, true);
+		assert_true(read_all(&now, &around) < 0);
+	}
+	assert_true(noticed > CK_LIMITS + 6);
+}
+
 /* A read that fails leaves what was there. */
 static void failure_writes_nothing(void **state)
 {
@@ -305,6 +342,7 @@ int main(void)
 		cmocka_unit_test(surroundings_are_read),
 		cmocka_unit_test(every_difference_is_seen),
 		cmocka_unit_test(constant_answers_are_not_believed),
+		cmocka_unit_test(buffers_that_were_not_written_are_noticed),
 		cmocka_unit_test(failure_writes_nothing),
 		cmocka_unit_test(gaps_are_false),
 		cmocka_unit_test(old_kernels_have_no_ambient_set),
