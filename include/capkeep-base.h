@@ -4,6 +4,7 @@
 #define CAPKEEP_BASE_H
 
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -91,6 +92,8 @@ void ck_diags_print(const struct ck_diags *diags, const char *program, int fd);
 /* Writes all of text. A signal that the write brings about (SIGPIPE, SIGXFSZ) is
  * swallowed, and mask and dispositions are as before. Returns 0 or -errno. */
 int ck_say(int fd, const char *text, size_t length);
+/* sigprocmask(2) as the kernel has it, all 64 signals. 0 or -errno. */
+int ck_signal_mask(int how, const sigset_t *set, sigset_t *ret_old) CK_MUST_USE;
 /* The best of the candidates so far, for "did you mean"; start with {0}. */
 struct ck_nearest {
 	const char *name;

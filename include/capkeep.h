@@ -125,6 +125,8 @@ struct ck_target {
 	bool nosuid;
 	struct ck_fcaps fcaps;
 	int error;	     /* 0, or the errno with which execve is bound to fail */
+	bool unread;	     /* executable, but what it is could not be looked at */
+	bool unseen;	     /* in a place that the launcher's rights do not reach */
 	bool by_rights;	     /* error is only what the mode bits let expect */
 	const char *reason;  /* in words, where error is set */
 	const char *refused; /* why exec would not give what the profile says; by the
@@ -146,7 +148,8 @@ struct ck_seeker {
 	const gid_t *groups;
 	size_t ngroups;
 	uint64_t effective;
-	bool self; /* the same as this process now: ask the kernel */
+	bool self;	       /* the same as this process now: ask the kernel */
+	const char *directory; /* where relative interpreters are; NULL: here */
 };
 
 /* Can seeker execute (or, of a directory, search) the file at path? 0, -EACCES or another

@@ -146,6 +146,11 @@ static int add_word(const char *word, const struct ck_origin *origin,
 		return -EINVAL;
 	}
 	cap = ck_cap_number(name, strlen(name));
+	if (word[0] == '-' && name[0] == '@') {
+		ck_diag_add(diags, ck_origin_text(diags->arena, origin),
+			    "'%s': only single capabilities can be taken away", word);
+		return -EINVAL;
+	}
 	if (cap < 0) {
 		unknown_name(name, origin, diags);
 		return -EINVAL;

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -111,6 +112,14 @@ static int write_all(int fd, const char *text, size_t length)
 	return 0;
 }
 
+int ck_signal_mask(int how, const sigset_t *set, sigset_t *ret_old)
+{
+	/* libc would leave the signals out that it keeps for itself. */
+	return syscall(SYS_rt_sigprocmask, how, set, ret_old, sizeof(uint64_t)) < 0 ?
+		       -errno :
+		       0;
+}
+
 int ck_say(int fd, const char *text, size_t length)
 {
 	static const struct timespec now;
@@ -120,12 +129,14 @@ int ck_say(int fd, const char *text, size_t length)
 
 	sigemptyset(&ours);
 	sigemptyset(&before);
+	sigemptyset(&mask);
 	sigaddset(&ours, SIGPIPE);
 	sigaddset(&ours, SIGXFSZ);
 	/* Blocked, not ignored: ignoring would throw away a signal that was pending
 	 * before. Where even that is refused, what there is to say is said all the same.
 	 */
-	blocked = sigprocmask(SIG_BLOCK, &ours, &mask) == 0 && sigpending(&before) == 0;
+	blocked =
+		ck_signal_mask(SIG_BLOCK, &ours, &mask) == 0 && sigpending(&before) == 0;
 	rc = write_all(fd, text, length);
 	if (!blocked)
 		return rc;
@@ -140,5 +151,6 @@ int ck_say(int fd, const char *text, size_t length)
 	    (sigismember(&after, SIGPIPE) > sigismember(&before, SIGPIPE) ||
 	     sigismember(&after, SIGXFSZ) > sigismember(&before, SIGXFSZ)))
 		return rc;
-	return sigprocmask(SIG_SETMASK, &mask, NULL) < 0 && rc == 0 ? -errno : rc;
+	blocked = ck_signal_mask(SIG_SETMASK, &mask, NULL) < 0;
+	return blocked && rc == 0 ? -EPROTO : rc;
 }

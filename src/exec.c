@@ -30,6 +30,7 @@ static int file_caps(const struct ck_state *before, const struct ck_target *targ
 		     bool *effective, bool *has_fcap, uint64_t *permitted)
 {
 	const struct ck_fcaps *fcaps = &target->fcaps;
+	uint64_t wanted;
 
 	*effective = *has_fcap = false;
 	*permitted = 0;
@@ -41,10 +42,12 @@ static int file_caps(const struct ck_state *before, const struct ck_target *targ
 		return 0;
 	*has_fcap = true;
 	*effective = fcaps->effective;
-	*permitted = (before->sets.bounding & fcaps->permitted) |
-		     (before->sets.inheritable & fcaps->inheritable);
+	/* get_vfs_caps_from_disk() takes off what this kernel does not have. */
+	wanted = fcaps->permitted & before->known;
+	*permitted = (before->sets.bounding & wanted) |
+		     (before->sets.inheritable & fcaps->inheritable & before->known);
 	/* A program that believes in its file capabilities must not start with fewer. */
-	return *effective && fcaps->permitted & ~*permitted ? EPERM : 0;
+	return *effective && wanted & ~*permitted ? EPERM : 0;
 }
 
 /* handle_privileged_root(): uid 0 gets what bounding and inheritable allow. */

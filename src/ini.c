@@ -282,6 +282,9 @@ static char *next_line(char *buffer, int size, void *data)
 		ck_diag_add(feed->diags, where(feed),
 			    "the last line has no newline at its end; the "
 			    "file may be cut short");
+	if ((int)length + 2 > size && length <= CK_LINE_MAX)
+		ck_diag_add(feed->diags, where(feed),
+			    "this build of inih reads only %d bytes", size - 2);
 	if (!take_line(feed, feed->next, length) || (int)length + 2 > size) {
 		/* What would go on with a line that was refused is of no interest. */
 		feed->skip_rest = feed->skip_rest || !feed->indented;

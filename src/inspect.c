@@ -129,6 +129,12 @@ static void parse_fcaps(const struct vfs_ns_cap_data *data, size_t size,
 		fcaps->error = EINVAL;
 		return;
 	}
+	if (three && data->rootid != 0) {
+		/* The kernel heeds it where that id is root in an ancestor of our
+		 * namespace, which cannot be seen from here. */
+		fcaps->error = EXDEV;
+		return;
+	}
 	fcaps->present = true;
 	fcaps->effective = magic & VFS_CAP_FLAGS_EFFECTIVE;
 	fcaps->permitted = le32toh(data->data[0].permitted);
@@ -214,6 +220,16 @@ static void inspect_interpreter(struct ck_arena *arena, const char *path,
 				unsigned int depth, const struct ck_seeker *seeker,
 				struct ck_target *target);
 
+/* A relative interpreter counts from the directory of the workload, as the command does.
+ */
+static const char *from(struct ck_arena *arena, const struct ck_seeker *seeker,
+			const char *path)
+{
+	if (path[0] == '/' || !seeker->directory)
+		return path;
+	return ck_join(arena, seeker->directory, "/", path);
+}
+
 static void inspect_format(struct ck_arena *arena, int fd, unsigned int depth,
 			   const struct ck_seeker *seeker, struct ck_target *target)
 {
@@ -224,6 +240,7 @@ static void inspect_format(struct ck_arena *arena, int fd, unsigned int depth,
 	ssize_t length = read_at(fd, &head, sizeof(head), 0);
 	const char *interpreter;
 
+	target->unread = length < 0;
 	if (length == 0)
 		fail(target, ENOEXEC, "the file is empty");
 	if (length >= 2 && !memcmp(head.bytes, "#!", 2)) {
@@ -231,13 +248,15 @@ static void inspect_format(struct ck_arena *arena, int fd, unsigned int depth,
 			arena, head.bytes,
 			(size_t)(length < LINE_SIZE ? length : LINE_SIZE));
 		if (interpreter)
-			inspect_interpreter(arena, interpreter, depth, seeker, target);
+			inspect_interpreter(arena, from(arena, seeker, interpreter),
+					    depth, seeker, target);
 		else
 			fail(target, ENOEXEC, "its first line #! names no interpreter");
 	} else if (length >= (ssize_t)sizeof(head.elf) &&
 		   !memcmp(&head, ELFMAG, SELFMAG)) {
 		interpreter = elf_interpreter(arena, fd, &head.elf, (size_t)length);
-		if (interpreter && access(interpreter, F_OK) < 0)
+		if (interpreter && access(from(arena, seeker, interpreter), F_OK) < 0 &&
+		    errno != EACCES)
 			fail(target, errno,
 			     ck_format(arena,
 				       "its loader %s: %s; a dynamically "
@@ -277,8 +296,10 @@ static void inspect_file(struct ck_arena *arena, const char *path, unsigned int 
 		target->by_rights = true;
 	}
 	fd = ck_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		return; /* executable but not readable: the kernel will tell */
+	if (fd < 0) {
+		target->unread = true; /* the kernel can read it, in order to run it */
+		return;
+	}
 	inspect_format(arena, fd, depth, seeker, target);
 	close(fd);
 }

@@ -22,6 +22,7 @@ void ck_plan_seeker(const struct ck_plan *plan, struct ck_seeker *ret)
 		.ngroups = after->ngroups,
 		.effective = after->sets.effective,
 		.self = !(plan->todo & changes),
+		.directory = plan->profile->working_directory,
 	};
 }
 
@@ -110,8 +111,27 @@ static const char *judge(struct ck_arena *arena, const struct ck_plan *plan,
 	uint64_t lost, added;
 
 	ck_exec_predict(after, target, result);
+	if (target->unseen)
+		return ck_format(
+			arena,
+			"%s cannot be looked at with the rights of the launcher; it "
+			"needs DAC_READ_SEARCH, or another place for the program",
+			target->path);
+	if (target->unread && (!after->no_new_privs || after->sets.ambient))
+		return ck_format(
+			arena,
+			"%s cannot be read by the launcher, so that what exec would "
+			"change is not known; chmod a+r, or grant the launcher "
+			"DAC_READ_SEARCH",
+			subject(arena, target));
 	lost = plan->keep & ~result->sets.permitted;
 	added = result->sets.permitted & ~plan->keep;
+	if (target->fcaps.error == EXDEV)
+		return ck_format(
+			arena,
+			"the file capabilities of %s belong to the root of another "
+			"user namespace; setcap -r",
+			subject(arena, target));
 	if (target->fcaps.error && target->fcaps.error != EINVAL)
 		return ck_format(arena, "the file capabilities of %s cannot be read: %s",
 				 subject(arena, target), strerror(target->fcaps.error));

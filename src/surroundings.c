@@ -14,6 +14,8 @@
 #define NO_SUCH_LIMIT 255
 #define NO_SUCH_HOW 255
 
+_Static_assert(sizeof(struct rlimit) == 16, "prlimit64(2) writes two 64-bit words");
+
 static int read_limits(const struct ck_sys *sys, struct rlimit *limits)
 {
 	long rc = sys->call(SYS_prlimit64, 0, NO_SUCH_LIMIT, 0, 0, 0);

@@ -33,7 +33,8 @@ int ck_directory_check(struct ck_arena *arena, const struct ck_profile *profile,
 		error = errno;
 	else if (!S_ISDIR(st.st_mode))
 		error = ENOTDIR;
-	if (!error)
+	/* With the rights of the workload, which the step has, it may be open. */
+	if (!error || error == EACCES)
 		return 0;
 	ck_diag_add(diags,
 		    ck_profile_where(arena, profile, "process", "working-directory", ""),
@@ -62,22 +63,43 @@ static bool is_known(const struct ck_targets *found, const struct stat *st)
 	return false;
 }
 
+static struct ck_target *add_target(struct search *s, const char *path)
+{
+	struct ck_targets *found = &s->found;
+
+	found->list = ck_grow(s->arena, found->list, found->count, &s->room,
+			      sizeof(*found->list));
+	found->list[found->count].path = path;
+	return &found->list[found->count++];
+}
+
+/* The workload may see more than the launcher: then the place is not passed over. */
+static void add_unseen(struct search *s, const char *path)
+{
+	struct ck_target *target = add_target(s, path);
+
+	target->unseen = target->by_rights = true;
+	target->error = EACCES;
+	target->reason = "the launcher's rights do not reach it";
+}
+
 /* Adds the file, if there is one. */
 static int try_path(struct search *s, const char *path)
 {
 	const char *here = from_here(s, path);
-	struct ck_targets *found = &s->found;
 	struct ck_target *target;
 	struct stat st;
+	int error;
 
-	if (stat(here, &st) < 0)
-		return -errno;
-	if (is_known(found, &st))
+	if (stat(here, &st) < 0) {
+		error = errno;
+		if (error == EACCES && !s->seeker->self)
+			add_unseen(s, path);
+		return -error;
+	}
+	if (is_known(&s->found, &st))
 		return 0;
-	found->list = ck_grow(s->arena, found->list, found->count, &s->room,
-			      sizeof(*found->list));
-	target = &found->list[found->count++];
-	target->path = path;
+	target = add_target(s, path);
 	target->device = st.st_dev;
 	target->inode = st.st_ino;
 	ck_target_inspect(s->arena, here, s->seeker, target);

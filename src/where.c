@@ -55,9 +55,9 @@ static int hold(const sigset_t *ours, sigset_t *ret_mask, sigset_t *ret_before)
 	sigset_t now;
 
 	sigemptyset(&now);
-	if (sigprocmask(SIG_BLOCK, ours, ret_mask) < 0 ||
-	    sigprocmask(SIG_BLOCK, NULL, &now) < 0)
-		return -errno;
+	if (ck_signal_mask(SIG_BLOCK, ours, ret_mask) < 0 ||
+	    ck_signal_mask(SIG_BLOCK, NULL, &now) < 0)
+		return -EPROTO;
 	if (!sigismember(&now, SIGHUP) || !sigismember(&now, SIGCONT))
 		return -EPROTO;
 	return pending(ours, ret_before);
@@ -83,8 +83,8 @@ static long give_up_terminal(const struct ck_sys *sys)
 		rc = sys->call(SYS_ioctl, fd, TIOCNOTTY, 0, 0, 0);
 	if (rc == 0)
 		rc = consume(&ours, &before);
-	if (rc == 0 && sigprocmask(SIG_SETMASK, &mask, NULL) < 0)
-		rc = -errno;
+	if (rc == 0)
+		rc = ck_signal_mask(SIG_SETMASK, &mask, NULL);
 	sys->call(SYS_close, fd, 0, 0, 0, 0);
 	return rc;
 }
