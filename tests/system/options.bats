@@ -171,7 +171,7 @@ load lib
 # read_only TRACE: no line of it is a call that changes the process or anything else
 read_only() {
 	grep -vE '^[0-9]* *(execve|brk|arch_prctl|set_tid_address|set_robust_list|rseq|mmap|mprotect|munmap|getrandom|readlink|readlinkat|access|faccessat2?|newfstatat|fstat|statx|statfs|fstatfs|lseek|read|pread64|readv|write|writev|close|getcwd|capget|getresuid|getresgid|getgroups|geteuid|getuid|getgid|getegid|getpid|getppid|getsid|getpgid|getpgrp|gettid|getxattr|lgetxattr|fgetxattr|uname|exit_group|sched_getaffinity|madvise|mremap|futex|set_thread_area)\(' "$1" |
-		grep -vE 'open(at2?)?\(.*(O_RDONLY|"/dev/tty", O_RDWR.O_NOCTTY)|prlimit64\([^,]*, [^,]*, NULL|prctl\((PR_CAPBSET_READ|PR_GET_|PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET|PR_CAP_AMBIENT, 0x|PR_CAP_AMBIENT, -|0x3b9aca|PR_CAP_AMBIENT, 4294)|fcntl\([0-9]+, F_(GETFD|GETFL|DUPFD_CLOEXEC)|ioctl\([0-9]+, TIOCG|ioctl\([0-9]+, TCGETS|rt_sigpending|rt_sig(action|procmask)\(|^\+\+\+|^--- ' || return 0
+		grep -vE 'open(at2?)?\(.*(O_RDONLY|"/dev/tty", O_RDWR.O_NOCTTY)|prlimit64\([^,]*, [^,]*, NULL|prctl\((PR_CAPBSET_READ|PR_GET_|PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET|PR_CAP_AMBIENT, 0x|PR_CAP_AMBIENT, -|0x3b9aca|PR_CAP_AMBIENT, 4294)|fcntl\(-?[0-9]+, F_(GETFD|GETFL|DUPFD_CLOEXEC)|ioctl\([0-9]+, TIOCG|ioctl\([0-9]+, TCGETS|rt_sigpending|rt_sig(action|procmask)\(|^\+\+\+|^--- ' || return 0
 	return 1
 }
 

@@ -8,6 +8,8 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
+#define LIBRARY_LAST 40 /* that libcap-ng has a name for */
+
 struct fake fake;
 
 void fake_start(const struct kernel *kernel, const struct fault *fault, bool armed)
@@ -86,7 +88,7 @@ static int bound(uint64_t keep)
 
 	if (entry_strikes(FAKE_BOUND, &rc))
 		return rc;
-	for (cap = 0; cap < CK_CAP_BITS; cap++)
+	for (cap = 0; cap <= LIBRARY_LAST; cap++)
 		if (!(keep & CK_CAP(cap)) &&
 		    call_prctl(PR_CAPBSET_READ, (long)cap, 0) > 0)
 			(void)call_prctl(PR_CAPBSET_DROP, (long)cap, 0);

@@ -246,12 +246,12 @@ static int on_read_only_mount(void *data)
 	const char *folder = data, *path = unit_format("%s/x.ini", folder);
 
 	CLAIM(unshare(CLONE_NEWNS) == 0);
-	CLAIM(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	CLAIM(mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0);
 	CLAIM(mount("tmpfs", folder, "tmpfs", 0, "mode=0755") == 0);
 	unit_write(path, "x\n", 2, 0666);
 	CLAIM(chown(path, OTHER, OTHER) == 0);
 	CLAIM(strstr(judged(path), "FILE: belongs to uid 1000"));
-	CLAIM(mount(NULL, folder, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) == 0);
+	CLAIM(mount("none", folder, "none", MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) == 0);
 	CLAIM(!strcmp(judged(path), "2 bytes"));
 	CLAIM(strstr(judged(folder), "is not a regular file"));
 	return 0;

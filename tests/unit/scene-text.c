@@ -70,6 +70,22 @@ static void add_process(const struct ck_plan *plan)
 		add("close        %u-%u\n", plan->close[i].first, plan->close[i].last);
 }
 
+/* Who the command is searched for. */
+static void add_seeker(const struct ck_plan *plan)
+{
+	const struct ck_state *after = &plan->after;
+	struct ck_seeker seeker;
+
+	ck_plan_seeker(plan, &seeker);
+	add("seeker       %s\n", seeker.self ? "this process" : "as planned");
+	assert_int_equal(seeker.uid, after->ruid);
+	assert_int_equal(seeker.gid, after->rgid);
+	assert_ptr_equal(seeker.groups, after->groups);
+	assert_int_equal(seeker.ngroups, after->ngroups);
+	assert_true(seeker.effective == after->sets.effective);
+	assert_ptr_equal(seeker.directory, plan->profile->working_directory);
+}
+
 static void add_exec(const struct ck_exec_result *result)
 {
 	add("after exec: uid %u, gid %u%s\n", result->euid, result->egid,
@@ -96,6 +112,7 @@ const char *scene_text(const struct scene *scene)
 	add("securebits   0x%x\n", plan->after.securebits);
 	add("no_new_privs %s\n", plan->after.no_new_privs ? "yes" : "no");
 	add_process(plan);
+	add_seeker(plan);
 	add_exec(&plan->after_exec);
 	return text;
 }

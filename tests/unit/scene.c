@@ -12,7 +12,8 @@
 #define ENDING ".ini"
 
 static gid_t groups[CK_GROUPS_MAX];
-/* Of the whole run; "used", since a compiler forgets what nobody reads, and that would be a leak. */
+/* Of the whole run; "used", since a compiler forgets what nobody reads, and that would be
+ * a leak. */
 static struct CMUnitTest *tests __attribute__((used));
 
 static uint64_t named_set(const char *text)
@@ -167,6 +168,8 @@ static bool start_word(const char *key, const char *value, struct scene *scene)
 		return set_words("caps", "docker", k);
 	if (!strcmp(key, "groups"))
 		read_list(value, k);
+	else if (!strcmp(key, "stops"))
+		scene->stops = value;
 	else if (!strcmp(key, "fds"))
 		open_fds(value, k);
 	else if (!strcmp(key, "listen")) {
@@ -210,6 +213,17 @@ static bool target_word(const char *key, const char *value, struct scene *scene)
 		scene->targets[1].path = "/root/app";
 		scene->targets[2].path = "/bin/app";
 		scene->ntargets = 3;
+	} else if (!strcmp(key, "unread")) {
+		target->unread = true;
+	} else if (!strcmp(key, "unseen")) {
+		target->unseen = target->by_rights = true;
+	} else if (!strcmp(key, "second-refused")) {
+		scene->targets[1].fcaps.error = EIO;
+	} else if (!strcmp(key, "directory-first")) {
+		scene->targets[1] = *target;
+		target->path = "/srv";
+		target->error = EACCES;
+		scene->ntargets = 2;
 	} else if (!strcmp(key, "only-root")) {
 		target->path = "/root/app";
 	} else {

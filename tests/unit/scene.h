@@ -20,6 +20,7 @@ struct scene {
 	const char *name;
 	struct kernel start;
 	bool at_secure;
+	const char *stops; /* the step that the kernel refuses; NULL */
 	struct ck_profile profile;
 	char *argv[2], *envp[4];
 	struct ck_target targets[SCENE_TARGETS];

@@ -42,7 +42,7 @@ static void compare_with_proc(void)
 	assert_true(now.ruid == r && now.euid == e && now.suid == s);
 	assert_int_equal(getresgid(&r, &e, &s), 0);
 	assert_true(now.rgid == r && now.egid == e && now.sgid == s);
-	assert_int_equal(now.securebits, prctl(PR_GET_SECUREBITS));
+	assert_int_equal(now.securebits, prctl(PR_GET_SECUREBITS, 0, 0, 0, 0));
 	assert_true(now.ambient_supported);
 	assert_true((now.known & (now.known + 1)) == 0);
 	assert_true(now.known >> CAP_CHECKPOINT_RESTORE & 1);
@@ -67,11 +67,11 @@ static int changed_process(void *data)
 					CK_CAP(CAP_SETGID),
 				CK_CAP(CAP_KILL)) == 0);
 	CLAIM(ck_sys_kernel.ambient(CK_CAP(CAP_KILL)) == 0);
-	CLAIM(prctl(PR_CAPBSET_DROP, CAP_BPF) == 0);
+	CLAIM(prctl(PR_CAPBSET_DROP, CAP_BPF, 0, 0, 0) == 0);
 	CLAIM(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
 	CLAIM(syscall(SYS_setgroups, 4, list) == 0);
 	CLAIM(setresgid(1, 2, 3) == 0);
-	CLAIM(prctl(PR_SET_SECUREBITS, 0x53) == 0);
+	CLAIM(prctl(PR_SET_SECUREBITS, 0x53, 0, 0, 0) == 0);
 	CLAIM(setresuid(4, 5, 6) == 0);
 	CLAIM(ck_state_read(&ck_sys_kernel, groups, &call, &now) == 0);
 	CLAIM(now.ruid == 4 && now.euid == 5 && now.suid == 6);
@@ -101,7 +101,7 @@ static int other_surroundings(void *data)
 	(void)data;
 	CLAIM(setsid() == getpid());
 	CLAIM(setrlimit(RLIMIT_CORE, &(struct rlimit){ 5, 6 }) == 0);
-	CLAIM(prctl(PR_SET_PDEATHSIG, SIGUSR1) == 0);
+	CLAIM(prctl(PR_SET_PDEATHSIG, SIGUSR1, 0, 0, 0) == 0);
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGUSR2);
 	CLAIM(sigprocmask(SIG_SETMASK, &mask, NULL) == 0);

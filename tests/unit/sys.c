@@ -29,7 +29,6 @@ static int calls_are_raw(void *data)
 	(void)data;
 	CLAIM(ck_sys_kernel.call(SYS_getpid, 0, 0, 0, 0, 0) == getpid());
 	CLAIM(ck_sys_kernel.call(SYS_close, -1, 0, 0, 0, 0) == -EBADF);
-	CLAIM(ck_sys_kernel.call(100000, 0, 0, 0, 0, 0) == -ENOSYS);
 	return 0;
 }
 
@@ -57,7 +56,7 @@ static int bounding_needs_no_proc(void *data)
 {
 	(void)data;
 	CLAIM(unshare(CLONE_NEWNS) == 0);
-	CLAIM(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	CLAIM(mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0);
 	CLAIM(mount("tmpfs", "/proc", "tmpfs", 0, NULL) == 0);
 	CLAIM(ck_sys_kernel.bound(CK_CAP(CAP_KILL)) == 0);
 	CLAIM(read_state().sets.bounding == CK_CAP(CAP_KILL));

@@ -170,6 +170,38 @@ static void the_rights_are_those_of_the_workload(void **state)
 	assert_string_equal(found("app", NULL, "/T/closed", &seeker), "/T/closed/app*");
 }
 
+/* What the launcher cannot see, the workload may be able to. */
+static int where_the_launcher_has_no_rights(void *data)
+{
+	const struct ck_seeker other = { .uid = 0 };
+	const char *path = data;
+	char *envp[] = { unit_format("PATH=%s/closed:%s/open", path, path), NULL };
+	struct ck_targets targets = { 0 };
+
+	CLAIM(setresuid(OTHER, OTHER, OTHER) == 0);
+	CLAIM(ck_target_find(&unit_arena, "app", NULL, envp, &other, &unit_diags,
+			     &targets) == 0);
+	CLAIM(targets.count == 2 && targets.list[0].unseen && targets.list[0].by_rights);
+	CLAIM(targets.list[0].error == EACCES && targets.list[0].reason);
+	CLAIM(targets.chosen == 1 && !targets.list[1].unseen);
+	/* Whose rights are the launcher's sees no more than the launcher. */
+	targets.count = 0;
+	CLAIM(ck_target_find(&unit_arena, "app", NULL, envp, &self, &unit_diags,
+			     &targets) == 0);
+	CLAIM(targets.count == 1 && targets.chosen == 0);
+	return 0;
+}
+
+static void what_cannot_be_seen_is_not_passed_over(void **state)
+{
+	(void)state;
+	unit_need_root();
+	put("closed/app", 0755);
+	put("open/app", 0755);
+	assert_int_equal(chmod(unit_format("%s/closed", root()), 0700), 0);
+	unit_in_child(where_the_launcher_has_no_rights, (void *)(uintptr_t)root());
+}
+
 struct right {
 	const char *name;
 	unsigned int uid, gid, mode; /* of the file */
@@ -278,6 +310,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_executed_is_passed_over),
 		cmocka_unit_test(the_same_file_is_looked_at_once),
 		cmocka_unit_test(the_rights_are_those_of_the_workload),
+		cmocka_unit_test(what_cannot_be_seen_is_not_passed_over),
 		cmocka_unit_test(ways_are_walked),
 		cmocka_unit_test(the_working_directory_has_to_be_one),
 	};

@@ -195,6 +195,13 @@ const char *unit_replace(const char *text, const char *from, const char *to)
 	return unit_format("%s%s", result, text);
 }
 
+bool unit_in_valgrind(void)
+{
+	const char *preload = getenv("LD_PRELOAD");
+
+	return preload && strstr(preload, "vgpreload");
+}
+
 void unit_need_root(void)
 {
 	if (geteuid() != 0)

@@ -41,6 +41,8 @@ const char *unit_messages(void);
 void unit_expect(const char *path, const char *text);
 /* text with every from replaced. */
 const char *unit_replace(const char *text, const char *from, const char *to);
+/* valgrind cannot recover from an execve that fails, and is what it executes. */
+bool unit_in_valgrind(void);
 /* Skips the test where it needs root. */
 void unit_need_root(void);
 /* Runs body in a child process; it fails the test by returning something else than 0,
