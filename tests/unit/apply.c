@@ -226,7 +226,7 @@ static int apply_with(void (*announce)(const struct ck_plan *plan, enum ck_step_
 	fake_start(&scene.start, NULL, false);
 	assert_int_equal(scene_plan(&scene, &fake_sys), 0);
 	assert_true(ck_apply(&scene.plan, &fake_sys, announce, &progress) < 0);
-	return progress.step;
+	return (int)progress.step;
 }
 
 static void a_mask_that_is_not_given_back_is_noticed(void **state)

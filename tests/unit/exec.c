@@ -319,9 +319,9 @@ static int run_all(void *data)
 static void exec_does_what_is_predicted(void **state)
 {
 	(void)state;
-	unit_need_root();
+	UNIT_NEED_ROOT();
 	if (unit_in_valgrind())
-		skip();
+		UNIT_SKIP("valgrind cannot do that");
 	seed = unit_seed();
 	folders[0] = unit_file("plain");
 	folders[1] = unit_file("nosuid");

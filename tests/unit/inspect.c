@@ -150,7 +150,7 @@ static void chains_end_at_five(void **state)
 
 	(void)state;
 	if (unit_in_valgrind())
-		skip();
+		UNIT_SKIP("valgrind cannot do that");
 	for (depth = 1; depth <= 8; depth++) {
 		for (i = 0; i < depth; i++)
 			put_text(unit_format("chain%d", i),
@@ -228,7 +228,7 @@ static void mode_and_owner(void **state)
 	struct ck_target target;
 
 	(void)state;
-	unit_need_root();
+	UNIT_NEED_ROOT();
 	/* Of a script they are those of the interpreter. */
 	target = look(path);
 	assert_int_equal(target.uid, 0);
@@ -272,7 +272,7 @@ static void capabilities(void **state)
 	struct ck_fcaps fcaps;
 
 	(void)state;
-	unit_need_root();
+	UNIT_NEED_ROOT();
 	set_caps(path, VFS_CAP_REVISION_2, XATTR_CAPS_SZ_2);
 	fcaps = look(path).fcaps;
 	assert_true(fcaps.present && !fcaps.effective && fcaps.permitted == all &&
@@ -307,7 +307,7 @@ static void what_cannot_be_read_is_said(void **state)
 	const char *path = put_text("unreadable", "#!/bin/sh\n", 0711);
 
 	(void)state;
-	unit_need_root();
+	UNIT_NEED_ROOT();
 	assert_false(look(path).unread);
 	unit_in_child(cannot_read, (void *)(uintptr_t)path);
 }
@@ -350,7 +350,7 @@ static void mounts(void **state)
 	const char *folder = unit_file("mount");
 
 	(void)state;
-	unit_need_root();
+	UNIT_NEED_ROOT();
 	assert_int_equal(mkdir(folder, 0755), 0);
 	unit_in_child(on_other_mounts, (void *)(uintptr_t)folder);
 }

@@ -88,7 +88,7 @@ static int changed_process(void *data)
 static void it_is_what_was_changed(void **state)
 {
 	(void)state;
-	unit_need_root();
+	UNIT_NEED_ROOT();
 	unit_in_child(changed_process, NULL);
 }
 

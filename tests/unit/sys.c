@@ -129,7 +129,7 @@ static void does(void **state)
 {
 	const struct body *row = *state;
 
-	unit_need_root();
+	UNIT_NEED_ROOT();
 	unit_in_child(row->run, NULL);
 }
 

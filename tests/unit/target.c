@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define OTHER 1000
+#define STRANGER 54321 /* nobody, and not who runs the test */
 
 static const struct ck_seeker self = { .self = true };
 
@@ -153,7 +154,7 @@ static void the_same_file_is_looked_at_once(void **state)
 /* A directory on the way that the workload may not search. */
 static void the_rights_are_those_of_the_workload(void **state)
 {
-	struct ck_seeker seeker = { .uid = OTHER, .gid = OTHER };
+	struct ck_seeker seeker = { .uid = STRANGER, .gid = STRANGER };
 	const char *closed = unit_format("%s/closed", root());
 
 	(void)state;
@@ -195,7 +196,7 @@ static int where_the_launcher_has_no_rights(void *data)
 static void what_cannot_be_seen_is_not_passed_over(void **state)
 {
 	(void)state;
-	unit_need_root();
+	UNIT_NEED_ROOT();
 	put("closed/app", 0755);
 	put("open/app", 0755);
 	assert_int_equal(chmod(unit_format("%s/closed", root()), 0700), 0);
@@ -255,7 +256,7 @@ static void may_or_may_not(void **state)
 					  .ngroups = 1,
 					  .effective = row->effective };
 
-	unit_need_root();
+	UNIT_NEED_ROOT();
 	unit_write(path, "#!/bin/sh\n", 10, 0600);
 	assert_int_equal(chown(path, row->uid, row->gid), 0);
 	assert_int_equal(chmod(path, row->mode), 0);

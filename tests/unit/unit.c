@@ -202,12 +202,6 @@ bool unit_in_valgrind(void)
 	return preload && strstr(preload, "vgpreload");
 }
 
-void unit_need_root(void)
-{
-	if (geteuid() != 0)
-		skip();
-}
-
 void unit_in_child(int (*body)(void *data), void *data)
 {
 	pid_t child;
