@@ -194,9 +194,8 @@ static void starts(void **state)
 	assert_true(ck_apply(&scene.plan, &fake_sys, NULL, &progress) < 0);
 	assert_string_equal(ck_steps[progress.step].name,
 			    scene.stops ? scene.stops : "exec");
-	if (scene.stops)
-		assert_null(fake.kernel.executed);
-	else
+	assert_true((fake.kernel.executed == NULL) == (scene.stops != NULL));
+	if (!scene.stops)
 		assert_null(judge(&progress));
 }
 
@@ -206,6 +205,21 @@ static void block_one(const struct ck_plan *plan, enum ck_step_id step)
 	(void)plan;
 	if (step == CK_STEP_UMASK)
 		fake.kernel.blocked |= 1;
+}
+
+/* A library that opens something lands on what was closed. */
+static void open_standard(const struct ck_plan *plan, enum ck_step_id step)
+{
+	(void)plan;
+	if (step == CK_STEP_UMASK)
+		fake.kernel.open |= 1;
+}
+
+static void close_standard(const struct ck_plan *plan, enum ck_step_id step)
+{
+	(void)plan;
+	if (step == CK_STEP_UMASK)
+		fake.kernel.open &= ~1U;
 }
 
 static unsigned int announced;
@@ -218,31 +232,42 @@ static void count_them(const struct ck_plan *plan, enum ck_step_id step)
 	assert_null(fake.kernel.executed);
 }
 
-static int apply_with(void (*announce)(const struct ck_plan *plan, enum ck_step_id step))
+/* open: the descriptors that are. */
+static int apply_with(void (*announce)(const struct ck_plan *plan, enum ck_step_id step),
+		      uint32_t open)
 {
 	struct ck_progress progress = { .step = CK_STEP_NO_NEW_PRIVS };
 
 	scene_read("dirty-everything", &scene);
+	scene.start.open = open;
 	fake_start(&scene.start, NULL, false);
 	assert_int_equal(scene_plan(&scene, &fake_sys), 0);
 	assert_true(ck_apply(&scene.plan, &fake_sys, announce, &progress) < 0);
+	assert_true((progress.step == CK_STEP_EXEC) == (fake.kernel.executed != NULL));
 	return (int)progress.step;
 }
 
 static void a_mask_that_is_not_given_back_is_noticed(void **state)
 {
 	(void)state;
-	assert_int_equal(apply_with(NULL), CK_STEP_EXEC);
-	assert_non_null(fake.kernel.executed);
-	assert_int_equal(apply_with(block_one), CK_STEP_VERIFY);
-	assert_null(fake.kernel.executed);
+	assert_int_equal(apply_with(NULL, 7), CK_STEP_EXEC);
+	assert_int_equal(apply_with(block_one, 7), CK_STEP_VERIFY);
+}
+
+static void standard_descriptors_stay_as_they_were(void **state)
+{
+	(void)state;
+	assert_int_equal(apply_with(NULL, 6), CK_STEP_EXEC);
+	assert_int_equal(apply_with(open_standard, 6), CK_STEP_VERIFY);
+	assert_int_equal(apply_with(close_standard, 7), CK_STEP_VERIFY);
+	assert_int_equal(apply_with(open_standard, 7), CK_STEP_EXEC);
 }
 
 static void every_step_is_announced(void **state)
 {
 	(void)state;
 	announced = 0;
-	assert_int_equal(apply_with(count_them), CK_STEP_EXEC);
+	assert_int_equal(apply_with(count_them, 7), CK_STEP_EXEC);
 	assert_int_equal(announced, CK_STEPS);
 }
 
@@ -270,7 +295,8 @@ static void every_step_was_stopped_by_a_fault(void **state)
 		if (!(counts.steps & 1U << i))
 			fail_msg("no fault stopped the step %s", ck_steps[i].name);
 	print_message(
-		"# %lu starts with a fault, which struck in %lu: %lu refused while planning, "
+		"# %lu starts with a fault, which struck in %lu: %lu refused while "
+		"planning, "
 		"%lu stopped by a step, %lu started as planned, %lu started wrong\n",
 		counts.runs, counts.struck, counts.unplanned, counts.stopped,
 		counts.started - counts.wrong, counts.wrong);
@@ -281,6 +307,7 @@ int main(void)
 {
 	static const struct CMUnitTest others[] = {
 		cmocka_unit_test(a_mask_that_is_not_given_back_is_noticed),
+		cmocka_unit_test(standard_descriptors_stay_as_they_were),
 		cmocka_unit_test(every_step_is_announced),
 		cmocka_unit_test(a_parent_that_has_ended_is_noticed),
 		cmocka_unit_test(every_step_was_stopped_by_a_fault),

@@ -33,15 +33,19 @@ static const struct asked rows[] = {
 	{ "neighbours", "4 3 5", NULL, NULL, "6-" },
 	{ "twice", "4 4 4", NULL, NULL, "3-3 5-" },
 	{ "one that is closed", "9", NULL, NULL,
-	  "descriptors: keep-fds: descriptor 9 is not open; open it for the launcher (9<FILE) or "
+	  "descriptors: keep-fds: descriptor 9 is not open; open it for the launcher "
+	  "(9<FILE) or "
 	  "take it out" },
 	{ "one of the launcher's own", "7", NULL, NULL,
-	  "descriptors: keep-fds: descriptor 7 is not open; open it for the launcher (7<FILE) or "
+	  "descriptors: keep-fds: descriptor 7 is not open; open it for the launcher "
+	  "(7<FILE) or "
 	  "take it out" },
 	{ "all that are closed", "9 3 10", NULL, NULL,
-	  "descriptors: keep-fds: descriptor 9 is not open; open it for the launcher (9<FILE) or "
+	  "descriptors: keep-fds: descriptor 9 is not open; open it for the launcher "
+	  "(9<FILE) or "
 	  "take it out\n"
-	  "descriptors: keep-fds: descriptor 10 is not open; open it for the launcher (10<FILE) or "
+	  "descriptors: keep-fds: descriptor 10 is not open; open it for the launcher "
+	  "(10<FILE) or "
 	  "take it out" },
 	{ "sockets", "", "2", "100", "5-" },
 	{ "one socket", "", "1", "100", "4-" },

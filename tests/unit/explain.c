@@ -17,27 +17,59 @@ static const struct failure rows[] = {
 	{ "a refused call", CK_STEP_NO_NEW_PRIVS, "prctl(PR_SET_NO_NEW_PRIVS)", EPERM,
 	  125, "no_new_privs: prctl(PR_SET_NO_NEW_PRIVS): Operation not permitted" },
 	{ "groups in a user namespace", CK_STEP_GROUPS, "setgroups", EPERM, 125,
-	  "groups: setgroups: Operation not permitted (" },
+	  "groups: setgroups: Operation not permitted (this user namespace forbids it "
+	  "(setgroups: "
+	  "deny); write groups = unchanged)" },
+	{ "an unmapped group", CK_STEP_GROUPS, "setgroups", EINVAL, 125,
+	  "groups: setgroups: Invalid argument (a group has no mapping in this user "
+	  "namespace)" },
 	{ "an unmapped uid", CK_STEP_UID, "setresuid", EINVAL, 125,
-	  "uid: setresuid: Invalid argument (" },
+	  "uid: setresuid: Invalid argument (the id has no mapping in this user "
+	  "namespace)" },
 	{ "an unmapped gid", CK_STEP_GID, "setresgid", EINVAL, 125,
-	  "gid: setresgid: Invalid argument (" },
+	  "gid: setresgid: Invalid argument (the id has no mapping in this user "
+	  "namespace)" },
+	{ "a limit", CK_STEP_LIMITS, "prlimit", EPERM, 125,
+	  "limits: prlimit: Operation not permitted (the hard limit cannot be raised "
+	  "from here)" },
+	{ "a session", CK_STEP_SESSION, "setpgid", EPERM, 125,
+	  "session: setpgid: Operation not permitted (the terminal belongs to another "
+	  "session's "
+	  "group)" },
 	{ "a parent that has ended", CK_STEP_PARENT_DEATH_SIGNAL, "getppid", ESRCH, 125,
-	  "parent-death-signal: getppid: No such process (" },
+	  "parent-death-signal: getppid: No such process (the parent has ended "
+	  "already)" },
 	{ "a false answer", CK_STEP_VERIFY, "capget", EPROTO, 125,
-	  "verify: capget gave an answer that the kernel does not give; a filter" },
+	  "verify: capget gave an answer that the kernel does not give; a filter "
+	  "around this "
+	  "process (seccomp) seems to fake it" },
 	{ "another state than planned", CK_STEP_VERIFY, "bounding", ENOTRECOVERABLE, 125,
-	  "verify: bounding is not as planned" },
+	  "verify: bounding is not as planned, although every step reported success; a "
+	  "filter "
+	  "around this process (seccomp) seems to fake a call" },
 	{ "no file left", CK_STEP_EXEC, "execve", ENOENT, 127,
-	  "exec: /bin/app: No such file or directory" },
+	  "exec: /bin/app: No such file or directory (the file or its interpreter is "
+	  "gone)" },
 	{ "a file as directory", CK_STEP_EXEC, "execve", ENOTDIR, 127,
 	  "exec: /bin/app: Not a directory" },
 	{ "no permission", CK_STEP_EXEC, "execve", EACCES, 126,
-	  "exec: /bin/app: Permission denied" },
+	  "exec: /bin/app: Permission denied (the workload's user may not execute it "
+	  "or its "
+	  "interpreter)" },
 	{ "no program", CK_STEP_EXEC, "execve", ENOEXEC, 126,
-	  "exec: /bin/app: Exec format error" },
+	  "exec: /bin/app: Exec format error (it is no program for this machine and "
+	  "has no line "
+	  "#!; no shell is tried)" },
 	{ "too many arguments", CK_STEP_EXEC, "execve", E2BIG, 126,
-	  "exec: /bin/app: Argument list too long" },
+	  "exec: /bin/app: Argument list too long (the arguments and the environment "
+	  "are too "
+	  "long)" },
+	{ "too many processes", CK_STEP_EXEC, "execve", EAGAIN, 126,
+	  "exec: /bin/app: Resource temporarily unavailable (the user has more "
+	  "processes than its "
+	  "limit nproc allows)" },
+	{ "a file that is written", CK_STEP_EXEC, "execve", ETXTBSY, 126,
+	  "exec: /bin/app: Text file busy (the file is open for writing)" },
 	{ "a refused exec", CK_STEP_EXEC, "execve", EPERM, 126,
 	  "exec: /bin/app: Operation not permitted" },
 	{ "an exec that answers", CK_STEP_EXEC, "execve", EPROTO, 126,

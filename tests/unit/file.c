@@ -146,25 +146,32 @@ static const struct mode_row rows[] = {
 	{ "everybody may only write", 0, 0, 0602,
 	  "FILE: everybody may write it (mode 0602): chmod o-w FILE" },
 	{ "another group may write", 0, OTHER, 0664,
-	  "FILE: others than root may write it through its group or access list (mode 0664, gid "
+	  "FILE: others than root may write it through its group or access list (mode "
+	  "0664, gid "
 	  "1000): chmod g-w FILE" },
 	{ "another group may only write", 0, 5, 0620,
-	  "FILE: others than root may write it through its group or access list (mode 0620, gid "
+	  "FILE: others than root may write it through its group or access list (mode "
+	  "0620, gid "
 	  "5): chmod g-w FILE" },
 	{ "another's", OTHER, 0, 0644,
-	  "FILE: belongs to uid 1000, who could change it; it must belong to root or to the "
+	  "FILE: belongs to uid 1000, who could change it; it must belong to root or "
+	  "to the "
 	  "caller (chown root FILE)" },
 	{ "another's who may not write", OTHER, 0, 0444,
-	  "FILE: belongs to uid 1000, who could change it; it must belong to root or to the "
+	  "FILE: belongs to uid 1000, who could change it; it must belong to root or "
+	  "to the "
 	  "caller (chown root FILE)" },
 	{ "nobody's", 65534, 65534, 0644,
-	  "FILE: belongs to uid 65534, who could change it; it must belong to root or to the "
+	  "FILE: belongs to uid 65534, who could change it; it must belong to root or "
+	  "to the "
 	  "caller (chown root FILE)" },
 	{ "all of it", OTHER, OTHER, 02666,
-	  "FILE: belongs to uid 1000, who could change it; it must belong to root or to the "
+	  "FILE: belongs to uid 1000, who could change it; it must belong to root or "
+	  "to the "
 	  "caller (chown root FILE)\n"
 	  "FILE: everybody may write it (mode 2666): chmod o-w FILE\n"
-	  "FILE: others than root may write it through its group or access list (mode 2666, gid "
+	  "FILE: others than root may write it through its group or access list (mode "
+	  "2666, gid "
 	  "1000): chmod g-w FILE" },
 };
 

@@ -79,12 +79,14 @@ static const struct asked rows[] = {
 	{ "a number is no name", "2000", NULL, NULL,
 	  "2000 2000 1000 /home/digits /bin/sh:" },
 	{ "a number without entry", "12", NULL, NULL,
-	  "user: uid 12 has no entry in PASSWD, so its group has to be stated: group = GROUP in "
+	  "user: uid 12 has no entry in PASSWD, so its group has to be stated: group = "
+	  "GROUP in "
 	  "[process], or -u 12:GROUP" },
 	{ "a number without entry, group", "12", "13", NULL, "12 13 - - -:" },
 	{ "a number without entry, group by name", "12", "adm", "adm", "12 4 - - -: 4" },
 	{ "a number without entry, init", "12", "13", "init",
-	  "groups: groups = init needs an entry in PASSWD, and uid 12 has none; write groups = "
+	  "groups: groups = init needs an entry in PASSWD, and uid 12 has none; write "
+	  "groups = "
 	  "none or a list" },
 	{ "group digits are no name", "12", "30", NULL, "12 30 - - -:" },
 	{ "the largest", "largest", NULL, NULL,

@@ -171,6 +171,8 @@ static long call_execve(struct kernel *k, const char *path, char *const *argv,
 {
 	long rc = reach(k, path);
 
+	if (rc == 0 && find_place(path)->directory)
+		rc = -EACCES;
 	if (rc < 0)
 		return rc;
 	k->executed = path;

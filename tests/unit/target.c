@@ -90,6 +90,9 @@ static void empty_elements_are_skipped(void **state)
 			    "PATH=:");
 	assert_string_equal(found("app", NULL, ".", &self), "./app*");
 	assert_string_equal(found("app", NULL, "../b", &self), "../b/app*");
+	/* Nor is it the root directory. */
+	assert_string_equal(found("bin", NULL, ":", &self),
+			    "127 command: 'bin' was not found in PATH=:");
 	assert_int_equal(chdir("/"), 0);
 }
 
@@ -185,6 +188,12 @@ static int where_the_launcher_has_no_rights(void *data)
 	CLAIM(targets.count == 2 && targets.list[0].unseen && targets.list[0].by_rights);
 	CLAIM(targets.list[0].error == EACCES && targets.list[0].reason);
 	CLAIM(targets.chosen == 1 && !targets.list[1].unseen);
+	envp[0] = unit_format("PATH=%s/closed", path);
+	CLAIM(ck_target_find(&unit_arena, "app", NULL, envp, &other, &unit_diags,
+			     &targets) == -EACCES);
+	CLAIM(strstr(unit_diags.list[0].text,
+		     "cannot be executed: the launcher's rights do not reach it"));
+	envp[0] = unit_format("PATH=%s/closed:%s/open", path, path);
 	/* Whose rights are the launcher's sees no more than the launcher. */
 	targets.count = 0;
 	CLAIM(ck_target_find(&unit_arena, "app", NULL, envp, &self, &unit_diags,
