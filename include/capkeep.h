@@ -155,7 +155,8 @@ struct ck_seeker {
 /* Can seeker execute (or, of a directory, search) the file at path? 0, -EACCES or another
  * error of stat(2). Judged by mode bits where the seeker is not this process; an access
  * list counts as yes, since the kernel will have the last word. */
-int ck_seeker_may(const struct ck_seeker *seeker, const char *path) CK_MUST_USE;
+int ck_seeker_may(struct ck_arena *arena, const struct ck_seeker *seeker,
+		  const char *path) CK_MUST_USE;
 /* Fills everything but path, device, inode and refused for the file at path. */
 void ck_target_inspect(struct ck_arena *arena, const char *path,
 		       const struct ck_seeker *seeker, struct ck_target *target);

@@ -53,12 +53,25 @@ static bool has_access_list(int fd)
 	return fgetxattr(fd, "system.posix_acl_access", NULL, 0) >= 0;
 }
 
+/* What is mounted read-only nobody writes, whatever the mode says. */
+static bool is_read_only(int fd)
+{
+	struct statfs fs = { .f_flags = 0 };
+
+	return fstatfs(fd, &fs) == 0 && (unsigned long)fs.f_flags & ST_RDONLY;
+}
+
 static int judge_writers(int fd, const char *path, const struct stat *st,
 			 struct ck_diags *diags)
 {
-	size_t before = diags->count;
+	bool owned =
+		st->st_uid == 0 || (st->st_uid == geteuid() && uid_is_mapped(st->st_uid));
+	bool by_group =
+		(st->st_mode & S_IWGRP) && (st->st_gid != 0 || has_access_list(fd));
 
-	if (st->st_uid != 0 && !(st->st_uid == geteuid() && uid_is_mapped(st->st_uid)))
+	if ((owned && !by_group && !(st->st_mode & S_IWOTH)) || is_read_only(fd))
+		return 0;
+	if (!owned)
 		ck_diag_add(diags, path,
 			    "belongs to uid %u, who could change it; it must belong to "
 			    "root or to the caller (chown root %s)",
@@ -67,20 +80,19 @@ static int judge_writers(int fd, const char *path, const struct stat *st,
 		ck_diag_add(diags, path,
 			    "everybody may write it (mode %04o): chmod o-w %s",
 			    (unsigned int)st->st_mode & 07777, path);
-	if ((st->st_mode & S_IWGRP) && (st->st_gid != 0 || has_access_list(fd)))
+	if (by_group)
 		ck_diag_add(diags, path,
 			    "others than root may write it through its group or access "
 			    "list (mode %04o, gid %u): chmod g-w %s",
 			    (unsigned int)st->st_mode & 07777, st->st_gid, path);
-	return diags->count > before ? -EINVAL : 0;
+	return -EINVAL;
 }
 
 static int judge(int fd, const char *path, struct ck_diags *diags, size_t *ret_size)
 {
-	struct statfs fs = { .f_flags = 0 };
 	struct stat st = { .st_mode = 0 };
 
-	if (fstat(fd, &st) < 0 || fstatfs(fd, &fs) < 0) {
+	if (fstat(fd, &st) < 0) {
 		ck_diag_add(diags, path, "cannot be examined: %s", strerror(errno));
 		return -EINVAL;
 	}
@@ -94,8 +106,6 @@ static int judge(int fd, const char *path, struct ck_diags *diags, size_t *ret_s
 		return -EINVAL;
 	}
 	*ret_size = (size_t)st.st_size;
-	if ((unsigned long)fs.f_flags & ST_RDONLY)
-		return 0;
 	return judge_writers(fd, path, &st, diags);
 }
 

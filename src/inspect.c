@@ -68,38 +68,37 @@ static int may_by_mode(const struct ck_seeker *seeker, const char *path)
 }
 
 /* Every directory on the way as it is written, then the file. */
-static int may_walk(const struct ck_seeker *seeker, const char *path)
+static int may_walk(struct ck_arena *arena, const struct ck_seeker *seeker,
+		    const char *path)
 {
-	char prefix[PATH_MAX];
-	const char *slash = path;
+	char *prefix = ck_strndup(arena, path, strlen(path)), *end = prefix;
 	int rc;
 
-	if (strlen(path) >= sizeof(prefix))
-		return -ENAMETOOLONG;
-	while ((slash = strchr(slash, '/')) != NULL) {
-		size_t length = slash == path ? 1 : (size_t)(slash - path);
+	while ((end = strchr(end, '/')) != NULL) {
+		char *cut = end == prefix ? end + 1 : end, held = *cut;
 
-		memcpy(prefix, path, length);
-		prefix[length] = '\0';
+		*cut = '\0';
 		rc = may_by_mode(seeker, prefix);
+		*cut = held;
 		if (rc < 0)
 			return rc;
-		while (*slash == '/')
-			slash++;
+		while (*end == '/')
+			end++;
 	}
 	return may_by_mode(seeker, path);
 }
 
-int ck_seeker_may(const struct ck_seeker *seeker, const char *path)
+int ck_seeker_may(struct ck_arena *arena, const struct ck_seeker *seeker,
+		  const char *path)
 {
 	if (!seeker->self)
-		return may_walk(seeker, path);
+		return may_walk(arena, seeker, path);
 	if (syscall(SYS_faccessat2, AT_FDCWD, path, X_OK, AT_EACCESS) == 0)
 		return 0;
 	if (errno != ENOSYS && errno != EPERM)
 		return -errno;
 	/* Before Linux 5.8, or under a filter that does not know the call. */
-	return may_walk(seeker, path);
+	return may_walk(arena, seeker, path);
 }
 
 static void fail(struct ck_target *target, int error, const char *reason)
@@ -281,7 +280,7 @@ static void inspect_file(struct ck_arena *arena, const char *path, unsigned int 
 	target->mode = st.st_mode;
 	target->nosuid = (unsigned long)fs.f_flags & ST_NOSUID;
 	read_fcaps(path, &target->fcaps);
-	rc = ck_seeker_may(seeker, path);
+	rc = ck_seeker_may(arena, seeker, path);
 	if (!S_ISREG(st.st_mode))
 		fail(target, EACCES,
 		     S_ISDIR(st.st_mode) ? "it is a directory" : "it is no regular file");

@@ -13,6 +13,7 @@
 
 #define NO_SUCH_LIMIT 255
 #define NO_SUCH_HOW 255
+#define NO_SUCH_FLAGS (O_TMPFILE & ~O_DIRECTORY) /* refused before the path is read */
 
 _Static_assert(sizeof(struct rlimit) == 16, "prlimit64(2) writes two 64-bit words");
 
@@ -145,8 +146,10 @@ int ck_surroundings_read(const struct ck_sys *sys, bool session, bool limits,
 	/* Answered with 0, openat(2) would make a library read, and close, descriptor 0.
 	 */
 	*ret_call = "openat";
-	if (sys->call(SYS_openat, AT_FDCWD, 0, O_RDONLY | O_CLOEXEC, 0, 0) != -EFAULT)
+	rc = (int)sys->call(SYS_openat, AT_FDCWD, 0, NO_SUCH_FLAGS, 0, 0);
+	if (rc != -EINVAL && rc != -EFAULT)
 		return -EPROTO;
+	rc = 0;
 	*ret_call = "prlimit";
 	if (limits)
 		rc = read_limits(sys, around.limits);

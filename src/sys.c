@@ -6,6 +6,7 @@
  */
 #include <cap-ng.h>
 #include <errno.h>
+#include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -24,6 +25,38 @@ void syslog(int priority, const char *format, ...)
 {
 	(void)priority;
 	(void)format;
+}
+
+/*
+ * What the release binary (tools/static-musl) gives libcap-ng in place of open(3),
+ * snprintf(3) and fopen(3): it would look for files in /proc, and does without where
+ * there are none.
+ */
+int ck_no_file(const char *path, int flags, ...);
+int ck_no_file(const char *path, int flags, ...)
+{
+	(void)path;
+	(void)flags;
+	errno = ENOENT;
+	return -1;
+}
+
+int ck_no_text(char *text, size_t size, const char *format, ...);
+int ck_no_text(char *text, size_t size, const char *format, ...)
+{
+	(void)format;
+	if (size)
+		*text = '\0';
+	return 0;
+}
+
+FILE *ck_no_stream(const char *path, const char *mode);
+FILE *ck_no_stream(const char *path, const char *mode)
+{
+	(void)path;
+	(void)mode;
+	errno = ENOENT;
+	return NULL;
 }
 #endif
 

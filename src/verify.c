@@ -85,6 +85,23 @@ static int verify_standard(const struct ck_plan *plan, const struct ck_sys *sys)
 	return open == plan->around.standard ? 0 : -ENOTRECOVERABLE;
 }
 
+/* Of all 64 numbers, those above the last that has been read: the kernel must not know
+ * them, as it has no gaps. */
+static int verify_unknown(const struct ck_sys *sys, uint64_t known)
+{
+	unsigned int cap;
+	long rc;
+
+	for (cap = 0; cap < CK_CAP_BITS; cap++) {
+		if (known & CK_CAP(cap))
+			continue;
+		rc = flag(sys, PR_CAPBSET_READ, (long)cap);
+		if (rc != -EINVAL)
+			return rc < 0 ? (int)rc : -EPROTO;
+	}
+	return 0;
+}
+
 int ck_run_verify(const struct ck_plan *plan, const struct ck_sys *sys,
 		  struct ck_progress *progress)
 {
@@ -104,6 +121,10 @@ int ck_run_verify(const struct ck_plan *plan, const struct ck_sys *sys,
 		progress->call = part;
 		return -ENOTRECOVERABLE;
 	}
+	progress->call = "prctl(PR_CAPBSET_READ)";
+	rc = verify_unknown(sys, now.known);
+	if (rc < 0)
+		return rc;
 	progress->call = "limits";
 	rc = ck_plan_has(plan, CK_STEP_LIMITS) ? verify_limits(plan, sys) : 0;
 	if (rc < 0)

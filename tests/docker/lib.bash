@@ -179,11 +179,17 @@ wait_log()
 # ended ID: waits, sets code, and out and err to the exact bytes of the logs
 ended()
 {
-	local logs=${BATS_TEST_TMPDIR:-$CK_STATE}/logs.$1
+	local logs=${BATS_TEST_TMPDIR:-$CK_STATE}/logs.$1 tries
 
 	code=$(timeout 60 "$CK_CLIENT" --host "unix://$CK_ENGINE/sock" wait "$1") ||
 		fail "the container does not end:" "$(docker_client logs --tail 20 "$1" 2>&1)" || return
-	docker_client logs "$1" >"$logs.out" 2>"$logs.err"
+	# On a busy machine the engine knows of the end before it has read all that was said. No
+	# container here ends without a word, so that nothing can only mean "not yet".
+	for ((tries = 0; tries < 50; tries++)); do
+		docker_client logs "$1" >"$logs.out" 2>"$logs.err"
+		[ ! -s "$logs.out" ] && [ ! -s "$logs.err" ] || break
+		sleep 0.1
+	done
 	# the dot keeps a last new line from the shell
 	out=$(cat "$logs.out" && printf .) err=$(cat "$logs.err" && printf .)
 	out=${out%.} err=${err%.}

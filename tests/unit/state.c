@@ -302,23 +302,28 @@ static void failure_writes_nothing(void **state)
 		assert_int_equal(now.ruid, 0xa5a5a5a5U);
 		assert_true(now.sets.permitted == UINT64_C(0xa5a5a5a5a5a5a5a5));
 	}
-	assert_true(fault.n > 60);
+	assert_true(fault.n > 50);
 	assert_int_equal(fake.hits, 0);
 }
 
-/* The kernel's capabilities have no gaps; a filter could make some. */
+/* The kernel's capabilities have no gaps; a filter could make some. What lies behind one
+ * is not read, but verified. */
 static void gaps_are_false(void **state)
 {
+	struct ck_progress progress = { .step = CK_STEP_VERIFY };
+	static struct ck_plan plan;
 	struct kernel process;
-	struct ck_state now;
 	const char *call;
 
 	(void)state;
 	kernel_init(&process);
 	process.known &= ~CK_CAP(20);
 	fake_start(&process, NULL, false);
-	assert_int_equal(ck_state_read(&fake_sys, groups, &call, &now), -EPROTO);
-	assert_string_equal(call, "prctl(PR_CAPBSET_READ)");
+	assert_int_equal(ck_state_read(&fake_sys, groups, &call, &plan.after), 0);
+	assert_true(plan.after.known == CK_CAP(20) - 1);
+	assert_int_equal(ck_steps[CK_STEP_VERIFY].run(&plan, &fake_sys, &progress),
+			 -EPROTO);
+	assert_string_equal(progress.call, "prctl(PR_CAPBSET_READ)");
 }
 
 static void old_kernels_have_no_ambient_set(void **state)

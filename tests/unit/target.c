@@ -250,7 +250,7 @@ static int ask_the_kernel(void *data)
 	CLAIM(setresgid(row->seeker_gid, row->seeker_gid, row->seeker_gid) == 0);
 	CLAIM(setresuid(row->seeker_uid, row->seeker_uid, row->seeker_uid) == 0);
 	CLAIM(ck_sys_kernel.set(row->effective, row->effective, 0) == 0);
-	CLAIM(ck_seeker_may(&me, unit_file("right")) == row->rc);
+	CLAIM(ck_seeker_may(&unit_arena, &me, unit_file("right")) == row->rc);
 	return 0;
 }
 
@@ -269,7 +269,7 @@ static void may_or_may_not(void **state)
 	unit_write(path, "#!/bin/sh\n", 10, 0600);
 	assert_int_equal(chown(path, row->uid, row->gid), 0);
 	assert_int_equal(chmod(path, row->mode), 0);
-	assert_int_equal(ck_seeker_may(&seeker, path), row->rc);
+	assert_int_equal(ck_seeker_may(&unit_arena, &seeker, path), row->rc);
 	unit_in_child(ask_the_kernel, (void *)(uintptr_t)row);
 }
 
@@ -281,12 +281,12 @@ static void ways_are_walked(void **state)
 	(void)state;
 	memset(longest, 'x', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
-	assert_int_equal(ck_seeker_may(&nobody, longest), -ENAMETOOLONG);
-	assert_int_equal(ck_seeker_may(&nobody, "/nonexistent/x"), -ENOENT);
-	assert_int_equal(ck_seeker_may(&nobody, "//bin///sh"), 0);
-	assert_int_equal(ck_seeker_may(&nobody, "/bin/sh"), 0);
-	assert_int_equal(ck_seeker_may(&nobody, "/"), 0);
-	assert_int_equal(ck_seeker_may(&self, "/nonexistent/x"), -ENOENT);
+	assert_int_equal(ck_seeker_may(&unit_arena, &nobody, longest), -ENAMETOOLONG);
+	assert_int_equal(ck_seeker_may(&unit_arena, &nobody, "/nonexistent/x"), -ENOENT);
+	assert_int_equal(ck_seeker_may(&unit_arena, &nobody, "//bin///sh"), 0);
+	assert_int_equal(ck_seeker_may(&unit_arena, &nobody, "/bin/sh"), 0);
+	assert_int_equal(ck_seeker_may(&unit_arena, &nobody, "/"), 0);
+	assert_int_equal(ck_seeker_may(&unit_arena, &self, "/nonexistent/x"), -ENOENT);
 }
 
 static void the_working_directory_has_to_be_one(void **state)
