@@ -187,7 +187,7 @@ ended()
 	# container here ends without a word, so that nothing can only mean "not yet".
 	for ((tries = 0; tries < 50; tries++)); do
 		docker_client logs "$1" >"$logs.out" 2>"$logs.err"
-		[ ! -s "$logs.out" ] && [ ! -s "$logs.err" ] || break
+		if [ -s "$logs.out" ] || [ -s "$logs.err" ]; then break; fi
 		sleep 0.1
 	done
 	# the dot keeps a last new line from the shell
