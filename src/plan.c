@@ -285,12 +285,12 @@ static void plan_ambient(struct builder *b)
 	plan->todo |= 1U << CK_STEP_AMBIENT;
 	if (!now->ambient_supported)
 		ck_diag_add(b->diags, ambient_at(b),
-			    "ambient: this kernel has no ambient set (Linux 4.3), and "
-			    "exec would lose %s",
+			    "this kernel has no ambient set (Linux 4.3), and exec "
+			    "would lose %s",
 			    ck_cap_text(b->arena, wanted));
 	if (now->securebits & SECBIT_NO_CAP_AMBIENT_RAISE)
 		ck_diag_add(b->diags, ambient_at(b),
-			    "ambient: %s cannot be raised, NO_CAP_AMBIENT_RAISE is set "
+			    "%s cannot be raised, NO_CAP_AMBIENT_RAISE is set "
 			    "in the securebits (0x%x); start without it",
 			    ck_cap_text(b->arena, wanted), now->securebits);
 }
