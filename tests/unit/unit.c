@@ -235,6 +235,14 @@ uint64_t unit_random(uint64_t *seed)
 	return *seed * UINT64_C(0x2545f4914f6cdd1d);
 }
 
+unsigned long unit_every(void)
+{
+	const char *text = getenv("CK_EVERY_NTH");
+	unsigned long n = text ? strtoul(text, NULL, 10) : 1;
+
+	return n ? n : 1;
+}
+
 uint64_t unit_seed(void)
 {
 	const char *text = getenv("CK_SEED");

@@ -69,6 +69,9 @@ void unit_in_child(int (*body)(void *data), void *data);
 uint64_t unit_random(uint64_t *seed);
 /* $CK_SEED or the time; printed, so that a failure can be had again. */
 uint64_t unit_seed(void);
+/* $CK_EVERY_NTH or 1: under valgrind, which takes fifty times as long, a part of what is
+ * tried by the thousand has to do. */
+unsigned long unit_every(void);
 
 /* Sets up and takes down what stands above; then cmocka_run_group_tests(). */
 int unit_run(const char *name, const struct CMUnitTest *tests, size_t count);
