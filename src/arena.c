@@ -73,7 +73,8 @@ void *ck_grow(struct ck_arena *arena, void *list, size_t count, size_t *room, si
 
 	if (count < *room)
 		return list;
-	*room = *room ? *room * 2 : 8;
+	/* Of large things there are few. */
+	*room = *room ? *room * 2 : size > 64 ? 2 : 8;
 	grown = ck_alloc_array(arena, *room, size);
 	if (count)
 		memcpy(grown, list, count * size);
