@@ -155,38 +155,8 @@ children()
 
 # ---- what the kernel says ----------------------------------------------------------------------
 
-status_of()
-{
-	awk -v key="$2:" '$1 == key { $1 = ""; sub(/^ /, ""); print }' "/proc/$1/status"
-}
-
-# mask NAME...: as /proc/PID/status prints it
-mask()
-{
-	local -A number=([CHOWN]=0 [DAC_OVERRIDE]=1 [SETGID]=6 [SETUID]=7 [NET_BIND_SERVICE]=10
-		[NET_RAW]=13)
-	local bits=0 name
-
-	for name in "$@"; do
-		bits=$((bits | 1 << ${number[$name]:?}))
-	done
-	printf '%016x' "$bits"
-}
-
-state_of()
-{
-	printf 'uid %s gid %s bounding %s permitted %s effective %s inheritable %s ambient %s nnp %s' \
-		"$(status_of "$1" Uid)" "$(status_of "$1" Gid)" "$(status_of "$1" CapBnd)" \
-		"$(status_of "$1" CapPrm)" "$(status_of "$1" CapEff)" "$(status_of "$1" CapInh)" \
-		"$(status_of "$1" CapAmb)" "$(status_of "$1" NoNewPrivs)"
-}
-
-# state UID GID BOUNDING PERMITTED INHERITABLE AMBIENT: the same line, as it should be
-state()
-{
-	printf 'uid %s %s %s %s gid %s %s %s %s bounding %s permitted %s effective %s inheritable %s ambient %s nnp 1' \
-		"$1" "$1" "$1" "$1" "$2" "$2" "$2" "$2" "$3" "$4" "$4" "$5" "$6"
-}
+# shellcheck source=tests/kernel-state.bash
+. "$CK_TOP/tests/kernel-state.bash"
 
 groups_of()
 {
