@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "capkeep.h"
@@ -154,6 +155,8 @@ static int make_plan(const struct ck_profile *profile, char **argv,
 		rc = -EINVAL;
 	if (plan->nclose)
 		plan->todo |= 1U << CK_STEP_DESCRIPTORS;
+	if (ck_plan_filter(&ck_sys_kernel, plan, diags) < 0)
+		rc = -EINVAL;
 	if (ck_directory_check(&arena, profile, diags) < 0)
 		return CK_EXIT_REFUSED;
 	ck_plan_seeker(plan, &seeker);
@@ -200,8 +203,9 @@ static void prepare_announcements(const struct ck_plan *plan)
 					    ck_steps[i].tell(&arena, plan))));
 }
 
-static int start(const struct ck_command_line *line, const struct ck_plan *plan,
-		 struct ck_diags *diags)
+static void __attribute__((noreturn))
+start(const struct ck_command_line *line, const struct ck_plan *plan,
+      struct ck_diags *diags)
 {
 	struct ck_progress progress = { .step = CK_STEP_NO_NEW_PRIVS };
 	int error;
@@ -211,7 +215,10 @@ static int start(const struct ck_command_line *line, const struct ck_plan *plan,
 	error = -ck_apply(plan, &ck_sys_kernel, line->verbose ? announce : NULL,
 			  &progress);
 	ck_explain(plan, &progress, error, diags);
-	return refuse(diags, ck_exit_status(&progress, error));
+	ck_diags_print(diags, "capkeep", STDERR_FILENO);
+	/* Behind a filter even the way out may be barred; libc would try for ever. */
+	syscall(SYS_exit_group, ck_exit_status(&progress, error));
+	__builtin_trap();
 }
 
 int main(int argc, char **argv)
@@ -237,5 +244,5 @@ int main(int argc, char **argv)
 		return refuse(&diags, status);
 	if (line.dry_run)
 		return print_plan(&line, &plan);
-	return start(&line, &plan, &diags);
+	start(&line, &plan, &diags);
 }

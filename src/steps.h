@@ -30,5 +30,13 @@ STEP(descriptors);
 STEP(command);
 STEP(verify);
 STEP(exec);
+STEP(loader);
+STEP(filter);
+STEP(probe);
+
+/* seccomp.c: which of the flags this kernel knows. */
+unsigned int ck_filter_flags(const struct ck_sys *sys, unsigned int wanted);
+/* loader.c: has the waiting thread load the filter. */
+int ck_loader_load(const struct ck_plan *plan, struct ck_progress *progress) CK_MUST_USE;
 
 #endif
