@@ -38,6 +38,10 @@ struct ck_sys {
 	int (*set)(uint64_t permitted, uint64_t effective, uint64_t inheritable);
 	/* libcap-ng: clear the ambient set, then raise these. */
 	int (*ambient)(uint64_t raise);
+	/* loader.c: makes the thread that keeps SYS_ADMIN alone; 0 or -errno. */
+	int (*loader_start)(void);
+	/* Has it load the program into both threads; 0 or -errno. */
+	long (*loader_load)(unsigned int flags, const struct ck_program *program);
 };
 extern const struct ck_sys ck_sys_kernel;
 
@@ -151,6 +155,9 @@ struct ck_seeker {
 	uint64_t effective;
 	bool self;	       /* the same as this process now: ask the kernel */
 	const char *directory; /* where relative interpreters are; NULL: here */
+	/* Bit N is enum ck_abi N of the filter that will be loaded before execve, so that
+	 * what execve would fail with has to be found here; 0: there is none. */
+	unsigned int abis;
 };
 
 /* Can seeker execute (or, of a directory, search) the file at path? 0, -EACCES or another
@@ -250,6 +257,11 @@ int ck_plan_target(struct ck_plan *plan, struct ck_diags *diags) CK_MUST_USE;
  * flags. */
 int ck_plan_filter(const struct ck_sys *sys, struct ck_plan *plan,
 		   struct ck_diags *diags) CK_MUST_USE;
+/* The rules alone, for a workload that keeps these capabilities. */
+int ck_filter_read(const struct ck_profile *profile, uint64_t keep,
+		   struct ck_diags *diags, struct ck_rules *ret) CK_MUST_USE;
+/* Are the arguments and the environment such as execve takes? */
+int ck_plan_arguments(const struct ck_plan *plan, struct ck_diags *diags) CK_MUST_USE;
 void ck_plan_seeker(const struct ck_plan *plan, struct ck_seeker *ret);
 
 /* ---- steps.c, apply.c, verify.c: change, prove, exec

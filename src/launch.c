@@ -17,6 +17,13 @@
 #define PASSWD "/etc/passwd"
 #define GROUP "/etc/group"
 
+/* Behind a filter even the way out may be barred; libc would try for ever. */
+static void __attribute__((noreturn)) leave(int status)
+{
+	syscall(SYS_exit_group, status);
+	__builtin_trap();
+}
+
 static void __attribute__((noreturn)) out_of_memory(void)
 {
 	static const char text[] =
@@ -24,7 +31,7 @@ static void __attribute__((noreturn)) out_of_memory(void)
 		"data and address space\n";
 
 	(void)ck_say(STDERR_FILENO, text, sizeof(text) - 1);
-	_exit(CK_EXIT_REFUSED);
+	leave(CK_EXIT_REFUSED);
 }
 
 /*
@@ -87,10 +94,23 @@ static void check_names(const struct ck_profile *profile, struct ck_diags *diags
 		return; /* refused in any case */
 }
 
-static bool states_limits(const struct ck_profile *profile)
+static void check_filter(const struct ck_profile *profile, struct ck_diags *diags)
+{
+	struct ck_rules rules;
+
+	if (profile->seccomp.origin.file &&
+	    ck_filter_read(profile, profile->keep.mask, diags, &rules) < 0)
+		return; /* refused in any case */
+}
+
+/* What a filter would hide from exec is looked for before: the limit of the stack is
+ * among it. */
+static bool wants_limits(const struct ck_profile *profile)
 {
 	int i;
 
+	if (profile->seccomp.origin.file)
+		return true;
 	for (i = 0; i < CK_LIMITS; i++)
 		if (profile->limits[i].stated)
 			return true;
@@ -117,7 +137,7 @@ static int read_state(const struct ck_profile *profile, struct ck_diags *diags,
 
 	if (rc == 0)
 		rc = ck_surroundings_read(&ck_sys_kernel, profile->new_session,
-					  states_limits(profile), &call, around);
+					  wants_limits(profile), &call, around);
 	if (rc == 0 && (int)around->standard != standard_at_start) {
 		call = "open";
 		rc = -EPROTO;
@@ -216,9 +236,7 @@ start(const struct ck_command_line *line, const struct ck_plan *plan,
 			  &progress);
 	ck_explain(plan, &progress, error, diags);
 	ck_diags_print(diags, "capkeep", STDERR_FILENO);
-	/* Behind a filter even the way out may be barred; libc would try for ever. */
-	syscall(SYS_exit_group, ck_exit_status(&progress, error));
-	__builtin_trap();
+	leave(ck_exit_status(&progress, error));
 }
 
 int main(int argc, char **argv)
@@ -237,6 +255,7 @@ int main(int argc, char **argv)
 		return say("capkeep " CK_VERSION "\n");
 	if (load_profile(&line, &diags, &profile) < 0) {
 		check_names(&profile, &diags);
+		check_filter(&profile, &diags);
 		return refuse(&diags, CK_EXIT_REFUSED);
 	}
 	status = make_plan(&profile, line.argv, &diags, &plan);

@@ -203,37 +203,6 @@ const char *ck_tell_verify(struct ck_arena *arena, const struct ck_plan *plan)
 	return "read everything back from the kernel and compare";
 }
 
-const char *ck_tell_loader(struct ck_arena *arena, const struct ck_plan *plan)
-{
-	(void)arena;
-	return has(plan, CK_STEP_LOADER) ? "a thread waits with SYS_ADMIN" : nothing;
-}
-
-const char *ck_tell_filter(struct ck_arena *arena, const struct ck_plan *plan)
-{
-	const struct ck_plan_filter *filter = &plan->filter;
-	unsigned int missing = filter->rules.flags & ~filter->flags;
-
-	if (!has(plan, CK_STEP_FILTER))
-		return plan->profile->seccomp.origin.file ? "none: mode = off" : "none";
-	return ck_format(arena, "%zu instructions%s%s%s%s", filter->program.count,
-			 filter->rules.mode == CK_MODE_LOG ? ", mode log" : "",
-			 has(plan, CK_STEP_LOADER) ? ", loaded by the thread" : "",
-			 missing & CK_FLAG_LOG ?
-				 "; LEFT OUT, unknown to this kernel: flag log" :
-				 "",
-			 missing & CK_FLAG_SPEC_ALLOW ?
-				 "; LEFT OUT, unknown to this kernel: flag spec-allow" :
-				 "");
-}
-
-const char *ck_tell_probe(struct ck_arena *arena, const struct ck_plan *plan)
-{
-	(void)arena;
-	return has(plan, CK_STEP_PROBE) ? "the filter answers an execve of ours" :
-					  nothing;
-}
-
 const char *ck_tell_exec(struct ck_arena *arena, const struct ck_plan *plan)
 {
 	return ck_format(arena, "%s", plan->targets.list[plan->targets.chosen].path);
@@ -273,7 +242,7 @@ static const char *after_exec(struct ck_arena *arena, const struct ck_plan *plan
 	const struct ck_exec_result *exec = &plan->after_exec;
 
 	return ck_format(
-		arena, "after exec\n%s%s%s%s%s%s%s%s",
+		arena, "after exec\n%s%s%s%s%s%s%s%s%s",
 		row(arena, "ids",
 		    change(arena, ids(arena, now->euid, now->egid, now),
 			   ids(arena, exec->euid, exec->egid, after))),
@@ -288,7 +257,10 @@ static const char *after_exec(struct ck_arena *arena, const struct ck_plan *plan
 		row(arena, "securebits",
 		    ck_format(arena, "0x%x",
 			      after->securebits & ~(unsigned int)SECBIT_KEEP_CAPS)),
-		row(arena, "no_new_privs", after->no_new_privs ? "yes" : "no"));
+		row(arena, "no_new_privs", after->no_new_privs ? "yes" : "no"),
+		plan->profile->seccomp.origin.file ?
+			row(arena, "filter", ck_filter_text(arena, plan)) :
+			"");
 }
 
 static const char *attributes(struct ck_arena *arena, const struct ck_plan *plan)

@@ -298,17 +298,17 @@ int parse_seccomp(struct ck_profile *profile, const struct ck_key *key,
 	return 0;
 }
 
-/* Is the call or group that word begins with named again by a file that includes this
- * one? */
-static bool is_replaced(const struct ck_seccomp *seccomp, size_t i, const char *word)
+/* Is the call or group that item is about named again by a file that includes this one?
+ */
+static bool is_replaced(const struct ck_seccomp *seccomp, size_t i, const char *item)
 {
-	size_t length = strcspn(word, "(="), n;
+	size_t length = strcspn(item, "(=, \t"), n;
 	const char *cursor, *start;
 
 	for (; i < seccomp->count; i++) {
 		cursor = seccomp->list[i].value;
-		while ((n = ck_word_next(&cursor, &start)) != 0)
-			if (n >= length && !strncmp(start, word, length) &&
+		while ((n = ck_item_next(&cursor, &start)) != 0)
+			if (n >= length && !strncmp(start, item, length) &&
 			    (n == length || start[length] == '(' || start[length] == '='))
 				return true;
 	}
@@ -324,24 +324,17 @@ static size_t file_end(const struct ck_seccomp *seccomp, size_t i)
 	return i;
 }
 
-/* The words of one line that no including file replaces; a condition goes with its call.
- */
-static const char *live_words(struct ck_arena *arena, const struct ck_seccomp *seccomp,
+/* What no including file replaces of one line. */
+static const char *live_items(struct ck_arena *arena, const struct ck_seccomp *seccomp,
 			      size_t i)
 {
 	const char *cursor = seccomp->list[i].value, *start, *text = "";
 	size_t length, end = file_end(seccomp, i);
-	bool inside = false, live = true;
 
-	while ((length = ck_word_next(&cursor, &start)) != 0) {
-		const char *word = ck_strndup(arena, start, length);
-
-		if (!inside)
-			live = !is_replaced(seccomp, end, word);
-		inside = (inside || strchr(word, '(')) && !strchr(word, ')');
-		if (live)
-			text = ck_format(arena, "%s%s%s", text, *text ? " " : "", word);
-	}
+	while ((length = ck_item_next(&cursor, &start)) != 0)
+		if (!is_replaced(seccomp, end, start))
+			text = ck_format(arena, "%s%s%.*s", text, *text ? " " : "",
+					 (int)length, start);
 	return text;
 }
 
@@ -359,7 +352,7 @@ const char *print_seccomp(struct ck_arena *arena, const struct ck_profile *profi
 		if (strcmp(seccomp->list[i].key, key->name))
 			continue;
 		if (rules)
-			words = live_words(arena, seccomp, i);
+			words = live_items(arena, seccomp, i);
 		else if (seccomp->list[i].file != profile->origin[key - ck_keys].file)
 			continue; /* an including file replaces the value */
 		text = ck_format(arena, "%s%s%s", text, *text && *words ? " " : "",
