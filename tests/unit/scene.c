@@ -362,6 +362,10 @@ static int is_scene(const struct dirent *entry)
 {
 	size_t length = strlen(entry->d_name);
 
+#ifndef CK_WITH_FILTER
+	if (!strncmp(entry->d_name, "filter", strlen("filter")))
+		return 0;
+#endif
 	return length > strlen(ENDING) && is_wanted(entry->d_name) &&
 	       !strcmp(entry->d_name + length - strlen(ENDING), ENDING);
 }
