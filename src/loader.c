@@ -26,7 +26,9 @@
 #define FORGED 71 /* EPROTO */
 
 #define START_TURNS 500		/* of 20 ms: no machine is that slow */
-#define ANSWER_TURNS (1U << 28) /* of a few cycles: seconds of this processor's time */
+#define ANSWER_TURNS (1U << 26) /* of a few cycles: seconds of this processor's time */
+
+static const struct timespec turn = { 0, 20000000 };
 
 enum { STARTING, READY, ASKED, ANSWERED };
 
@@ -86,9 +88,9 @@ static int stage(void)
 	return __atomic_load_n(&shared.stage, __ATOMIC_ACQUIRE);
 }
 
-static void wait_while(int now, const struct timespec *timeout)
+static void wait_while(int now)
 {
-	(void)raw(SYS_futex, (long)&shared.stage, FUTEX_WAIT_PRIVATE, now, (long)timeout);
+	(void)raw(SYS_futex, (long)&shared.stage, FUTEX_WAIT_PRIVATE, now, (long)&turn);
 }
 
 static void pass_on(int next)
@@ -135,8 +137,8 @@ void ck_loader_thread(void)
 	shared.answer = keep_one();
 	stand_back();
 	pass_on(READY);
-	while (stage() == READY)
-		wait_while(READY, NULL);
+	while (stage() == READY) /* a call that wakes it may be lost */
+		wait_while(READY);
 	shared.answer = raw(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
 			    (long)(shared.flags | SECCOMP_FILTER_FLAG_TSYNC),
 			    (long)&shared.program, 0);
@@ -201,7 +203,6 @@ static long make_thread(void)
 
 int ck_loader_start(void)
 {
-	static const struct timespec turn = { 0, 20000000 };
 	unsigned int turns;
 	long rc = make_thread();
 
@@ -210,7 +211,7 @@ int ck_loader_start(void)
 	for (turns = 0; stage() == STARTING; turns++) {
 		if (turns == START_TURNS)
 			return -ETIMEDOUT;
-		wait_while(STARTING, &turn);
+		wait_while(STARTING);
 	}
 	return (int)shared.answer;
 }

@@ -142,6 +142,22 @@ sweep() {
 	root_holds 0
 }
 
+# An injected call has no number, which a filter of one ABI would answer with a kill.
+@test "a filter, to a user" {
+	become NET_RAW 1000 '[seccomp]' 'base = @service' 'abi = all' 'flags = spec-allow log'
+	sweep groups=9
+	user_holds 1000 2000
+	expect groups '' seccomp 2
+}
+
+@test "a filter without no_new_privs, by the thread" {
+	stay 'NET_RAW' 'no-new-privs = no' '[seccomp]' 'base = @service' 'abi = all'
+	sweep groups=9
+	started
+	sets 2000 2000 2000 0 0
+	expect seccomp 2 no_new_privs 0
+}
+
 @test "the same with strace's inject, as an independent tracer" {
 	local call n count faults=0 wrong=0
 	become NET_RAW 1000
