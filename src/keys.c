@@ -115,9 +115,9 @@ const struct ck_key *ck_key_find(const char *section, const char *name, size_t l
 	size_t i;
 
 	for (i = 0; i < ck_keys_count; i++)
-		if (!strcmp(ck_keys[i].section, section) &&
-		    strlen(ck_keys[i].name) == length &&
-		    !memcmp(ck_keys[i].name, name, length))
+		if (length && ck_keys[i].name[0] == name[0] &&
+		    !strncmp(ck_keys[i].name, name, length) && !ck_keys[i].name[length] &&
+		    !strcmp(ck_keys[i].section, section))
 			return &ck_keys[i];
 	return NULL;
 }
@@ -127,7 +127,8 @@ bool ck_key_section(const char *section)
 	size_t i;
 
 	for (i = 0; i < ck_keys_count; i++)
-		if (!strcmp(ck_keys[i].section, section))
+		if (ck_keys[i].section[0] == section[0] &&
+		    !strcmp(ck_keys[i].section, section))
 			return true;
 	return false;
 }
