@@ -52,7 +52,7 @@ int ck_call_find(const char *name, size_t length);
 const char *ck_call_name(unsigned int call);
 /* Its number, or -1 where the ABI does not have it. */
 int ck_call_number(unsigned int call, enum ck_abi abi);
-/* The call with this number, or -1. */
+/* numbers.c: the call with this number, or -1. */
 int ck_call_by_number(enum ck_abi abi, uint32_t number);
 /* The kernel version that brought it, as CK_KERNEL. */
 #define CK_KERNEL(a, b, c) ((a) << 12 | (b) << 6 | (c))

@@ -139,17 +139,6 @@ int ck_call_number(unsigned int call, enum ck_abi abi)
 	return number - ARM_PRIVATE + (int)CK_ARM_PRIVATE;
 }
 
-int ck_call_by_number(enum ck_abi abi, uint32_t number)
-{
-	for (unsigned int i = 0; i < CK_ARRAY_SIZE(calls); i++) {
-		int own = ck_call_number(i, abi);
-
-		if (own >= 0 && (uint32_t)own == number)
-			return (int)i;
-	}
-	return -1;
-}
-
 unsigned int ck_call_since(unsigned int call)
 {
 	return calls[call].since;
