@@ -196,6 +196,7 @@ static const struct {
 	C(prctl),
 	C(pread64),
 	C(prlimit64),
+	C(ptrace),
 	C(read),
 	C(readlinkat),
 	C(readv),
