@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* The one table of commands: the parser, --help, the manual's check and completion read
+ * it. */
+#include "ctl.h"
+
+const struct ck_ctl_option ck_common_options[] = {
+	{ 0, "json", NULL, "print JSON, for programs", NULL, false },
+	{ 0, "color", "WHEN", "auto, always or never; never where NO_COLOR is set",
+	  "auto always never", false },
+	{ 'h', "help", NULL, "print this and exit", NULL, false },
+	{ 0, NULL, NULL, NULL, NULL, false },
+};
+
+static const struct ck_ctl_option show_options[] = {
+	{ 'a', "all", NULL, "every process, not only those that hold a capability", NULL,
+	  false },
+	{ 't', "tree", NULL, "as a tree of parents and children", NULL, false },
+	{ 'T', "threads", NULL, "every thread: each has sets of its own", NULL, false },
+	{ 'c', "container", NULL, "grouped by container, as the cgroups tell", NULL,
+	  false },
+	{ 'w', "wide", NULL, "all five sets in full, one process after the other", NULL,
+	  false },
+	{ 0, NULL, NULL, NULL, NULL, false },
+};
+
+static const struct ck_ctl_option check_options[] = {
+	{ 0, "as", "STATE",
+	  "start from: root (default), docker, podman, restricted, k8s-baseline, "
+	  "self, a PID, or a file ('show --json PID', or a copy of /proc/PID/status)",
+	  CK_AS_WORDS, false },
+	{ 0, "passwd", "FILE", "look users up here, in place of /etc/passwd",
+	  CK_TAKES_FILE, false },
+	{ 0, "group", "FILE", "look groups up here, in place of /etc/group",
+	  CK_TAKES_FILE, false },
+	{ 0, "strict", NULL, "warnings count as findings: exit 1", NULL, false },
+	{ 0, "sarif", NULL, "print SARIF 2.1.0, for code scanning", NULL, false },
+	{ 0, NULL, NULL, NULL, NULL, false },
+};
+
+static const struct ck_ctl_option explain_options[] = {
+	{ 0, "as", "STATE",
+	  "with a command: start from this state (as in check), default self",
+	  CK_AS_WORDS, false },
+	{ 0, NULL, NULL, NULL, NULL, false },
+};
+
+const struct ck_command ck_commands[] = {
+	{ .name = "show",
+	  .run = ck_ctl_show,
+	  .json = true,
+	  .takes = CK_TAKES_PID,
+	  .help = "Show which capabilities processes hold",
+	  .usage = "[OPTION...] [PID|self...]",
+	  .about = "Without arguments, every process that holds any capability. Sets are "
+		   "written "
+		   "short: 'docker-default -NET_RAW' is what docker gives without "
+		   "NET_RAW.",
+	  .options = show_options,
+	  .examples = { { CK_CTL " show --tree",
+			  "who holds capabilities, and who started them" },
+			{ CK_CTL " show --wide self",
+			  "what this shell would hand on" } } },
+	{ .name = "check",
+	  .run = ck_ctl_check,
+	  .json = true,
+	  .takes = CK_TAKES_PROFILE,
+	  .help = "Check profiles with the launcher's own parser and planner",
+	  .usage = "[OPTION...] PROFILE...",
+	  .about = "Every problem with its line and its remedy, as the launcher would "
+		   "report it, and "
+		   "warnings of what starts but should be thought over. Exit 0: all of "
+		   "them start. "
+		   "Usable in a Dockerfile's RUN and in CI.",
+	  .options = check_options,
+	  .examples = { { CK_CTL " check --as docker ./nginx.ini",
+			  "does it start in a container without options?" },
+			{ CK_CTL " check --strict --sarif profiles/*.ini >capkeep.sarif",
+			  "for code scanning, failing on warnings too" } } },
+	{ .name = "explain",
+	  .run = ck_ctl_explain,
+	  .json = true,
+	  .command = true,
+	  .takes = CK_TAKES_CAPS,
+	  .help = "Explain capabilities, masks and profiles",
+	  .usage = "[OPTION...] CAP|MASK|PROFILE... [-- COMMAND [ARG...]]",
+	  .about = "A capability: what it allows, what it is mistaken for, who gives it "
+		   "by default, how "
+		   "far it reaches, and what is cheaper. A mask in hexadecimal is taken "
+		   "apart. A "
+		   "profile with a command: the sets before and after exec, and why.",
+	  .options = explain_options,
+	  .examples = { { CK_CTL " explain NET_RAW 0xa80425fb",
+			  "one capability, and docker's mask" },
+			{ CK_CTL " explain --as docker ./nginx.ini -- nginx",
+			  "what nginx would hold in a container" } } },
+	{ .name = "verify",
+	  .run = ck_ctl_verify,
+	  .json = true,
+	  .takes = CK_TAKES_PID,
+	  .help = "Compare a running process with a profile",
+	  .usage = "[OPTION...] PID|self PROFILE",
+	  .about = "Exit 0 where the process holds exactly what the profile says, 1 with "
+		   "the "
+		   "differences. The securebits of another process cannot be read.",
+	  .examples = { { CK_CTL " verify 1 nginx",
+			  "as the health check of a container" },
+			{ CK_CTL
+			  " verify --json \"$(pidof -s nginx)\" /etc/capkeep/nginx.ini",
+			  "as an assertion in CI" } } },
+	{ .name = "list",
+	  .run = ck_ctl_list,
+	  .json = true,
+	  .takes = "capabilities presets profiles",
+	  .help = "List the tables that the programs work with",
+	  .usage = "[OPTION...] capabilities|presets|profiles",
+	  .examples = { { CK_CTL " list capabilities",
+			  "all 41, who gives them, how far they reach" },
+			{ CK_CTL " list profiles",
+			  "the profiles that -p finds by name" } } },
+};
+
+const size_t ck_commands_count = CK_ARRAY_SIZE(ck_commands);
