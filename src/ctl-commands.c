@@ -44,6 +44,23 @@ static const struct ck_ctl_option explain_options[] = {
 	{ 0, NULL, NULL, NULL, NULL, false },
 };
 
+static const struct ck_ctl_option audit_options[] = {
+	{ 'd', "docker", "FILE", "what docker inspect prints; - is standard input",
+	  CK_TAKES_FILE, true },
+	{ 'k', "kubernetes", "FILE",
+	  "pods and objects with a pod template, YAML or JSON; -", CK_TAKES_FILE, true },
+	{ 'c', "compose", "FILE", "a compose file; -", CK_TAKES_FILE, true },
+	{ 'p', "profile", "FILE", "a profile of capkeep", CK_TAKES_PROFILE, true },
+	{ 'l', "level", "LEVEL",
+	  "baseline (default; restricted only warns) or restricted",
+	  "baseline restricted", false },
+	{ 0, "threshold", "N", "exit 1 only with more than N failures", CK_TAKES_ANY,
+	  false },
+	{ 'a', "all", NULL, "what passes as well, and every name", NULL, false },
+	{ 0, "junit", NULL, "print JUnit XML", NULL, false },
+	{ 0, NULL, NULL, NULL, NULL, false },
+};
+
 const struct ck_command ck_commands[] = {
 	{ .name = "show",
 	  .run = ck_ctl_show,
@@ -93,6 +110,26 @@ const struct ck_command ck_commands[] = {
 			  "one capability, and docker's mask" },
 			{ CK_CTL " explain --as docker ./nginx.ini -- nginx",
 			  "what nginx would hold in a container" } } },
+	{ .name = "audit",
+	  .run = ck_ctl_audit,
+	  .json = true,
+	  .takes = CK_TAKES_PID,
+	  .help = "Audit containers, pods, processes and profiles",
+	  .usage = "[OPTION...] [PID...]",
+	  .about =
+		  "CIS Docker 4.1, 5.4 [5.3 before 1.6], 5.5 [5.4], 5.22 [5.21], 5.26 "
+		  "[5.25] on docker, "
+		  "compose, processes and profiles; the Pod Security Standards on "
+		  "Kubernetes. Of a "
+		  "container that runs here, what is configured stands beside what is in "
+		  "force. "
+		  "Exit 1 where something fails.",
+	  .options = audit_options,
+	  .examples = { { "docker inspect $(docker ps -q) | " CK_CTL " audit --docker -",
+			  "every container that runs" },
+			{ "kubectl get pods -A -o json | " CK_CTL
+			  " audit --kubernetes - --level restricted",
+			  "a whole cluster" } } },
 	{ .name = "verify",
 	  .run = ck_ctl_verify,
 	  .json = true,
