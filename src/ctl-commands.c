@@ -61,6 +61,20 @@ static const struct ck_ctl_option audit_options[] = {
 	{ 0, NULL, NULL, NULL, NULL, false },
 };
 
+#define FORMATS "ini docker podman compose kubernetes systemd oci setpriv capsh label"
+static const struct ck_ctl_option convert_options[] = {
+	{ 't', "to", "FORMAT", "write " FORMATS, FORMATS, false },
+	{ 'f', "from", "FORMAT", "what FILE is; guessed where it is not said", FORMATS,
+	  false },
+	{ 'n', "name", "NAME", "the container or service, of several", CK_TAKES_ANY,
+	  false },
+	{ 'k', "keep", "LIST", "capabilities in place of those of FILE", CK_TAKES_CAPS,
+	  false },
+	{ 0, "strict", NULL, "exit 1 where something could not be carried over", NULL,
+	  false },
+	{ 0, NULL, NULL, NULL, NULL, false },
+};
+
 const struct ck_command ck_commands[] = {
 	{ .name = "show",
 	  .run = ck_ctl_show,
@@ -130,6 +144,24 @@ const struct ck_command ck_commands[] = {
 			{ "kubectl get pods -A -o json | " CK_CTL
 			  " audit --kubernetes - --level restricted",
 			  "a whole cluster" } } },
+	{ .name = "convert",
+	  .run = ck_ctl_convert,
+	  .json = true,
+	  .takes = CK_TAKES_FILE,
+	  .help = "Convert what a program needs from one dialect into another",
+	  .usage = "--to FORMAT [--from FORMAT] [OPTION...] FILE",
+	  .about = "FILE is a profile, docker inspect, a line of docker, podman, setpriv "
+		   "or capsh, a "
+		   "compose file, a pod, a systemd unit, an OCI config.json or a "
+		   "Dockerfile's LABEL; - is "
+		   "standard input. What the target cannot say is noted on standard "
+		   "error.",
+	  .options = convert_options,
+	  .examples = { { CK_CTL " convert --to docker /etc/capkeep/nginx.ini",
+			  "the flags that go with a profile" },
+			{ CK_CTL
+			  " convert --to systemd --from compose --name web compose.yaml",
+			  "a service of compose as a drop-in" } } },
 	{ .name = "verify",
 	  .run = ck_ctl_verify,
 	  .json = true,

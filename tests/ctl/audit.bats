@@ -194,7 +194,7 @@ for i in range(1, 12): print(f"a{i}: &a{i} [" + ",".join([f"*a{i-1}"] * 9) + "]"
 	is 1 audit -k "$BATS_TEST_TMPDIR/fleet.json"
 	says "1000: team-0/web-0:main" "and 994 more" "20000 audited: 2000 FAIL"
 	[ "${#lines[@]}" -lt 40 ]
-	python3 -c 'import resource, subprocess, sys
+	ASAN_OPTIONS=quarantine_size_mb=1 python3 -c 'import resource, subprocess, sys
 subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)
 sys.exit(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss > 300000)' \
 		"$CAPKEEPCTL" audit -k "$BATS_TEST_TMPDIR/fleet.json"

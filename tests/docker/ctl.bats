@@ -88,3 +88,18 @@ row()
 	up bare
 	"$CAPKEEPCTL" check --as "$pid" "$CK_TOP/tests/docker/etc/bind.ini"
 }
+
+@test "the flags that convert prints are those that docker takes, and give the sets" {
+	local words profile=$CK_STATE/convert.ini
+
+	printf '%s\n' '[capabilities]' 'keep = NET_BIND_SERVICE KILL' '[process]' 'user = unchanged' \
+		'[limits]' 'nofile = 64:128' >"$profile"
+	mapfile -t words < <("$CAPKEEPCTL" convert --to docker "$profile" | sed 's/ \\$//; s/^\t//' |
+		tr ' ' '\n' | grep -vxE 'docker|run|IMAGE')
+	up bare "${words[@]}"
+	"$CAPKEEPCTL" verify "$pid" "$profile"
+	grep -q '^Max open files  *64  *128 ' "/proc/$pid/limits"
+	docker_client inspect "$id" | "$CAPKEEPCTL" convert --from docker --to ini - >"$CK_STATE/back.ini"
+	grep -q '^keep = KILL NET_BIND_SERVICE$' "$CK_STATE/back.ini"
+	grep -q '^nofile = 64:128$' "$CK_STATE/back.ini"
+}

@@ -1,0 +1,195 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# capkeepctl convert: golden files, round trips, and each target by its own reader. The container
+# engine's readers are in tests/docker/ctl.bats.
+
+load lib
+
+ALL='docker podman compose kubernetes systemd oci setpriv capsh'
+
+setup()
+{
+	started=()
+	full=(
+		'keep = NET_BIND_SERVICE SYS_TIME' '[process]' 'user = 1000' 'group = 1001' 'groups = 5 7'
+		'umask = 0027' 'working-directory = /srv' 'parent-death-signal = TERM'
+		'[environment]' 'unset = LD_PRELOAD' "set = GREETING=it's \"50%\" \\ done"
+		'[limits]' 'nofile = 64:128' 'core = 0:0' 'stack = 1024:unlimited'
+	)
+	root=('keep = SETUID SETGID' '[process]' 'user = unchanged')
+	nothing=('keep = none' '[process]' 'user = 1000' 'group = 1000' 'groups = none')
+}
+
+# kept FILE: what matters of a profile, one line a key
+kept()
+{
+	ctl convert --to ini "$1" 2>/dev/null | grep -E "^($2) = ?"
+}
+
+# round FORMAT KEYS: through the format and back, these keys are the same
+round()
+{
+	local format=$1 keys=$2
+
+	ctl convert --to "$format" "$P" >"$BATS_TEST_TMPDIR/there" 2>/dev/null
+	ctl convert --to ini --from "$format" "$BATS_TEST_TMPDIR/there" >"$BATS_TEST_TMPDIR/back.ini" 2>"$BATS_TEST_TMPDIR/notes"
+	diff <(kept "$P" "$keys") <(kept "$BATS_TEST_TMPDIR/back.ini" "$keys") ||
+		fail "$format:" "$(<"$BATS_TEST_TMPDIR/there")" "$(<"$BATS_TEST_TMPDIR/back.ini")"
+}
+
+@test "golden text and notes of every target" {
+	profile "${full[@]}"
+	for format in $ALL label; do
+		is 0 convert --to "$format" "$P"
+		golden "convert-$format"
+	done
+}
+
+@test "a round trip loses nothing that the target can carry" {
+	for kind in full root nothing; do
+		local -n lines=$kind
+		profile "${lines[@]}"
+		for format in $ALL; do round "$format" 'keep'; done
+	done
+	profile "${full[@]}"
+	for format in $ALL; do round "$format" 'user|group'; done
+	for format in docker podman compose systemd oci setpriv; do round "$format" groups; done
+	for format in docker podman compose kubernetes systemd oci; do
+		round "$format" 'working-directory|set'
+	done
+	for format in docker podman compose systemd oci; do round "$format" 'nofile|core|stack'; done
+	for format in podman systemd oci; do round "$format" umask; done
+	for format in podman systemd; do round "$format" unset; done
+	round setpriv parent-death-signal
+	profile 'keep = KILL' '[process]' 'user = unchanged' 'no-new-privs = no'
+	for format in $ALL; do
+		ctl convert --to "$format" "$P" >"$BATS_TEST_TMPDIR/there" 2>/dev/null
+		is 0 convert --to ini --from "$format" "$BATS_TEST_TMPDIR/there"
+		says "no-new-privs = no"
+	done
+}
+
+@test "the format is guessed" {
+	profile "${nothing[@]}"
+	for format in $ALL; do
+		ctl convert --to "$format" "$P" >"$BATS_TEST_TMPDIR/there" 2>/dev/null
+		is 0 convert --to ini "$BATS_TEST_TMPDIR/there"
+		says "keep = none"
+	done
+}
+
+# holds MASK-BOUNDING MASK-AMBIENT UID NNP: the status that a line's command printed
+holds()
+{
+	[ "$(awk '/^CapBnd/ { print $2 }' <<<"$status_text")" = "$(printf %016x "$1")" ] || fail "$status_text" || return
+	[ "$(awk '/^CapAmb/ { print $2 }' <<<"$status_text")" = "$(printf %016x "$2")" ] || fail "$status_text" || return
+	[ "$(awk '/^CapPrm/ { print $2 }' <<<"$status_text")" = "$(printf %016x "$1")" ] || fail "$status_text" || return
+	[ "$(awk '/^Uid/ { print $2 }' <<<"$status_text")" = "$3" ] || fail "$status_text" || return
+	[ "$(awk '/^NoNewPrivs/ { print $2 }' <<<"$status_text")" = "$4" ] || fail "$status_text"
+}
+
+@test "setpriv and capsh run, and give the sets asked for" {
+	for format in setpriv capsh; do
+		profile 'keep = NET_RAW' '[process]' 'user = 1000' 'group = 1001' 'groups = 5'
+		line=$(ctl convert --to $format "$P" 2>/dev/null)
+		status_text=$(bash -c "${line/COMMAND/cat /proc/self/status}")
+		holds 0x2000 0x2000 1000 1
+		[[ $status_text == *$'Gid:\t1001'* ]]
+		profile 'keep = KILL CHOWN' '[process]' 'user = unchanged'
+		line=$(ctl convert --to $format "$P" 2>/dev/null)
+		status_text=$(bash -c "${line/COMMAND/cat /proc/self/status}")
+		holds 0x21 0 0 1
+		profile "${nothing[@]}"
+		line=$(ctl convert --to $format "$P" 2>/dev/null)
+		status_text=$(bash -c "${line/COMMAND/cat /proc/self/status}")
+		holds 0 0 1000 1
+	done
+}
+
+@test "systemd takes the drop-in, and reads the same names" {
+	type -P systemd-analyze >/dev/null || skip "no systemd-analyze"
+	profile "${full[@]}"
+	unit=$BATS_TEST_TMPDIR/ck-test.service
+	{
+		ctl convert --to systemd "$P" 2>/dev/null
+		echo 'ExecStart=/bin/true'
+	} >"$unit"
+	run systemd-analyze verify "$unit"
+	[[ $output != *ck-test.service:* ]] || fail "$output"
+	[ "$(grep -c '^CapabilityBoundingSet=CAP_NET_BIND_SERVICE CAP_SYS_TIME$' "$unit")" = 1 ]
+	for name in $(sed -n 's/^\(CapabilityBoundingSet\|AmbientCapabilities\)=//p' "$unit"); do
+		systemd-analyze capability "$name" >/dev/null || fail "$name"
+	done
+}
+
+@test "an OCI configuration is one that runc runs" {
+	type -P runc >/dev/null || skip "no runc"
+	profile 'keep = NET_RAW' '[process]' 'user = 1000' 'group = 1001' '[limits]' 'nofile = 64:128'
+	mkdir -p "$BATS_TEST_TMPDIR/b/rootfs"/{bin,proc}
+	for file in $(ldd /bin/cat | grep -o '/[^ ]*') /bin/cat; do
+		install -D "$file" "$BATS_TEST_TMPDIR/b/rootfs$file"
+	done
+	chmod -R a+rX "$BATS_TEST_TMPDIR/b"
+	(cd "$BATS_TEST_TMPDIR/b" && runc spec)
+	ctl convert --to oci "$P" >"$BATS_TEST_TMPDIR/part" 2>/dev/null
+	jq -s '.[0] * .[1] | .process.terminal = false | .process.args = ["/bin/cat", "/proc/self/status"]
+		| .mounts |= map(select(.type == "proc")) | .linux.namespaces |= map(select(.type != "network"))' \
+		"$BATS_TEST_TMPDIR/b/config.json" "$BATS_TEST_TMPDIR/part" >"$BATS_TEST_TMPDIR/c"
+	cp "$BATS_TEST_TMPDIR/c" "$BATS_TEST_TMPDIR/b/config.json"
+	status_text=$(cd "$BATS_TEST_TMPDIR/b" && runc --root "$BATS_TEST_TMPDIR/state" run "ck-$$" </dev/null 2>&1) ||
+		skip "runc does not run here: $status_text"
+	holds 0x2000 0x2000 1000 1
+}
+
+@test "from docker inspect, compose, a pod and a unit, as people write them" {
+	is 0 convert --to ini --name one "$DATA/inspect.json"
+	says "keep = NET_BIND_SERVICE" "user = 1000" "group = 1000"
+	is 0 convert --to ini --name admin "$DATA/inspect.json"
+	says "keep = NET_ADMIN SYS_ADMIN" "CAP_BOGUS is no capability"
+	is 2 convert --to ini "$DATA/inspect.json"
+	says "which one? add --name with one of default, privileged, one, admin, every"
+	is 125 convert --to ini --name nosuch "$DATA/inspect.json"
+	is 0 convert --to ini --name good "$DATA/compose.yaml"
+	says "keep = NET_BIND_SERVICE" "user = 1000"
+	is 0 convert --to ini --name web "$DATA/pods.yaml"
+	says "keep = NET_BIND_SERVICE" "no-new-privs = yes"
+	printf '%s\n' '[Unit]' 'User=x' '[Service]' 'User=daemon' 'CapabilityBoundingSet=~CAP_SYS_ADMIN' \
+		'AmbientCapabilities=CAP_NET_RAW CAP_BOGUS' >"$BATS_TEST_TMPDIR/u.service"
+	is 0 convert --to ini "$BATS_TEST_TMPDIR/u.service"
+	says "keep = NET_RAW" "user = daemon" "no-new-privs = no" "CAP_BOGUS is no capability" "wider there"
+	echo "docker run --rm -it --cap-add=sys_time -u 'daemon:5' --security-opt no-new-privileges x y" >"$BATS_TEST_TMPDIR/line"
+	is 0 convert --to ini "$BATS_TEST_TMPDIR/line"
+	says "keep = SYS_TIME" "user = daemon" "group = 5"
+	echo 'LABEL io.containers.capabilities="CAP_CHOWN,KILL"' >"$BATS_TEST_TMPDIR/Dockerfile"
+	is 0 convert --to ini "$BATS_TEST_TMPDIR/Dockerfile"
+	says "keep = CHOWN KILL"
+}
+
+@test "notes name what is lost; --strict makes them findings; --keep replaces" {
+	profile 'keep = KILL' 'optional = CHOWN' 'securebits = noroot' '[process]' 'user = www-data' 'new-session = yes'
+	is 0 convert --to docker "$P"
+	says "note: optional = CHOWN" "note: the engine raises no ambient set" "note: securebits cannot be said" "note: new-session"
+	is 1 convert --strict --to docker "$P"
+	is 0 convert --to docker --keep SYS_TIME "$P"
+	says "--cap-add SYS_TIME"
+	says_not "--cap-add KILL"
+	is 0 convert --json --to docker "$P"
+	[ "$(json '.notes | length')" -ge 4 ]
+}
+
+@test "mistakes: usage, unknown formats, hostile lines" {
+	is 2 convert "$DATA/compose.yaml"
+	is 2 convert --to ini
+	is 2 convert --to dokcer x
+	says "did you mean docker?"
+	is 2 convert --to ini --from strange x
+	is 125 convert --to ini /nonexistent
+	for text in "docker run --user 'x" 'docker run \' 'setpriv --reuid' "capsh --drop=bogus" '[Service]' 'io.containers.capabilities' \
+		'docker run --user $(id) -w /a"b c' "docker run -e 'A=1
+2'"; do
+		printf '%s' "$text" >"$BATS_TEST_TMPDIR/x"
+		status=0
+		output=$(ctl convert --to ini "$BATS_TEST_TMPDIR/x" 2>&1) || status=$?
+		[ "$status" = 0 ] || [ "$status" = 125 ] || fail "$status: $text"
+	done
+}
