@@ -186,6 +186,15 @@ const struct ck_command ck_commands[] = {
 			  "all 41, who gives them, how far they reach" },
 			{ CK_CTL " list profiles",
 			  "the profiles that -p finds by name" } } },
+	{ .name = "completion",
+	  .run = ck_ctl_completion,
+	  .takes = "bash zsh fish",
+	  .help = "Print the completion script for a shell",
+	  .usage = "bash|zsh|fish",
+	  .examples = { { "source <(" CK_CTL " completion bash)", "for this shell only" },
+			{ CK_CTL " completion fish >~/.config/fish/completions/" CK_CTL
+				 ".fish",
+			  "for good" } } },
 };
 
 const size_t ck_commands_count = CK_ARRAY_SIZE(ck_commands);

@@ -18,8 +18,8 @@ enum { CK_CTL_FINE = 0, CK_CTL_FINDINGS = 1, CK_CTL_USAGE = 2, CK_CTL_FAILED = 1
 #define CK_CTL_PASSWD "/etc/passwd"
 #define CK_CTL_GROUP "/etc/group"
 
-/* ---- ctl.c: the table of commands, from which help, completion and the manual's check
- * come ---- */
+/* ---- ctl.c, ctl-options.c, ctl-commands.c: the table of commands, from which help,
+ * completion and the manual's check come ---- */
 
 /* What completion offers for an argument: one of these, or the words themselves. */
 #define CK_TAKES_FILE "<file>"
@@ -84,6 +84,10 @@ int ck_ctl_fail(struct ck_ctl *ctl, int status, const char *where, const char *f
 void ck_ctl_complain(struct ck_ctl *ctl);
 void ck_ctl_out_of_memory(void) __attribute__((noreturn));
 const struct ck_command *ck_command_find(const char *name);
+/* Option i of a command, its own before the common ones; NULL behind the last. */
+const struct ck_ctl_option *ck_command_option(const struct ck_command *command, size_t i);
+/* Fills given, operands and rest. Returns 0 or CK_CTL_USAGE, complained about. */
+int ck_ctl_parse(struct ck_ctl *ctl, int argc, char **argv) CK_MUST_USE;
 /* "  -x, --name ARG" of an option. */
 const char *ck_option_text(struct ck_arena *arena, const struct ck_ctl_option *option);
 
