@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* capkeepctl explain PROFILE [-- COMMAND]: the planner's and the kernel's arithmetic,
  * with reasons. */
+#include "ctl-explain.h"
 #include <errno.h>
 #include <linux/securebits.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include "ctl-explain.h"
-
-extern char **environ;
 
 static const char *model(const struct ck_profile *profile)
 {

@@ -19,7 +19,8 @@ static int take(void *arg, json_t *item)
 		ck_audit_pod(audit, &pod);
 	if (ck_spec_docker(&audit->item, item, &spec))
 		ck_audit_cis(audit, ck_audit_subject(audit, spec.name), &spec, NULL);
-	json_object_foreach(services, name, service) {
+	json_object_foreach(services, name, service)
+	{
 		ck_spec_compose(&audit->item, name, service, &spec);
 		ck_audit_cis(audit, ck_audit_subject(audit, name), &spec, NULL);
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* ctl-status.c - fuzzes the reader of /proc/PID/status, and what makes text safe for a terminal. */
+/* ctl-status.c - fuzzes the reader of /proc/PID/status, and what makes text safe for a
+ * terminal. */
 #include <stdlib.h>
 #include <string.h>
 
