@@ -6,8 +6,10 @@
 #include "ctl-audit.h"
 
 /* Programs that only reap: the workload is their child. */
-static bool is_init(const char *name)
+static bool is_init(const char *path)
 {
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	const char *name = slash ? slash + 1 : path ? path : "";
 	static const char *const inits[] = { "docker-init", "tini",	 "tini-static",
 					     "catatonit",   "dumb-init", "podman-init" };
 	size_t i;
@@ -34,11 +36,12 @@ static bool first_child(struct ck_arena *arena, pid_t pid, struct ck_process *re
 }
 
 /* The pid may be another machine's: its cgroup has to carry the container's id. */
-static bool main_process(struct ck_arena *arena, const struct ck_spec *spec,
+static bool main_process(struct ck_arena *arena, struct ck_spec *spec,
 			 struct ck_process *ret)
 {
 	const char *path = ck_format(arena, "/proc/%d/cgroup", (int)spec->pid);
 	char text[4096] = "";
+	const char *name;
 	size_t length;
 	FILE *file;
 
@@ -48,12 +51,16 @@ static bool main_process(struct ck_arena *arena, const struct ck_spec *spec,
 	if (!file)
 		return false;
 	length = fread(text, 1, sizeof(text) - 1, file);
-	fclose(file);
+	(void)fclose(file);
 	text[length] = '\0';
 	if (!strstr(text, spec->id) || ck_process_read(arena, spec->pid, 0, ret) < 0)
 		return false;
-	if (is_init(ret->name))
-		(void)first_child(arena, spec->pid, ret);
+	/* The engine's own init holds what it likes. One of the image, or a process that
+	 * took such a name, is named in the finding. */
+	name = ret->name;
+	if ((spec->engine_init || is_init(spec->path) || is_init(name)) &&
+	    first_child(arena, spec->pid, ret) && !spec->engine_init)
+		spec->behind = name;
 	return true;
 }
 

@@ -93,7 +93,7 @@ static void print_text(struct ck_ctl *ctl, const struct ck_check *check)
 	ck_print(ctl, "%s: %s; problems: %zu, warnings: %zu\n",
 		 ck_safe(ctl->arena, check->name), verdict(ctl, check), check->errors,
 		 check->warnings);
-	fflush(ctl->out);
+	(void)fflush(ctl->out);
 }
 
 static json_t *finding_json(const struct ck_finding *finding)

@@ -149,13 +149,13 @@ void ck_write_podman(struct ck_convert *convert)
 
 static const char *quoted_list(struct ck_arena *arena, const struct ck_strings *strings)
 {
-	const char *text = "";
+	struct ck_text text = { .bytes = NULL };
 	size_t i;
 
 	for (i = 0; i < strings->count; i++)
-		text = ck_format(arena, "%s%s%s", text, i ? ", " : "",
-				 ck_json_quote(arena, strings->list[i]));
-	return text;
+		ck_text_add(arena, &text, "%s%s", i ? ", " : "",
+			    ck_json_quote(arena, strings->list[i]));
+	return ck_text_bytes(&text);
 }
 
 static void compose_limits(struct ck_convert *convert)

@@ -132,6 +132,9 @@ static void environment(struct ck_convert *convert, json_t *value)
 			ck_strings_add(arena, set,
 				       ck_format(arena, "%s=%lld", name,
 						 (long long)json_integer_value(one)));
+		else
+			ck_note(convert, "%s has no value that is a text; left out",
+				name);
 	}
 }
 
@@ -319,6 +322,17 @@ int ck_read_kubernetes(struct ck_convert *convert, const struct ck_input *input)
 	return read_items(convert, input, take_kubernetes);
 }
 
+/* Does the value at stand behind "hard": or "soft":? Within a string the quote would have
+ * a backslash before it. */
+static bool is_member(const char *start, const char *at)
+{
+	while (at > start && strchr(" \t\r\n", at[-1]) && at[-1])
+		at--;
+	if (at - start < 3 || at[-1] != ':' || at[-2] != '"')
+		return false;
+	return at[-3] == 't' || at[-3] == 'd';
+}
+
 int ck_read_oci(struct ck_convert *convert, const struct ck_input *input)
 {
 	static const char unlimited[] = "18446744073709551615";
@@ -327,9 +341,12 @@ int ck_read_oci(struct ck_convert *convert, const struct ck_input *input)
 	/* RLIM_INFINITY is more than jansson's integers hold. */
 	while ((at = memmem(at, (size_t)(end - at), unlimited, sizeof(unlimited) - 1)) !=
 	       NULL) {
-		memset(at, ' ', sizeof(unlimited) - 1);
-		at[0] = '-';
-		at[1] = '1';
+		if (is_member(input->bytes, at)) {
+			memset(at, ' ', sizeof(unlimited) - 1);
+			at[0] = '-';
+			at[1] = '1';
+		}
+		at += sizeof(unlimited) - 1;
 	}
 	return read_items(convert, input, take_oci);
 }

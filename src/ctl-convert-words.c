@@ -245,7 +245,7 @@ static bool setpriv_option(struct words *words)
 		change(words->convert, value, &words->bounding);
 	else if ((value = value_of(words, "--ambient-caps")) != NULL)
 		change(words->convert, value, &words->ambient);
-	else if ((value = value_of(words, "--inh-caps")) != NULL)
+	else if (value_of(words, "--inh-caps"))
 		return true; /* the ambient set says what is handed on */
 	else if ((value = value_of(words, "--pdeathsig")) != NULL)
 		needs->death_signal = value;

@@ -13,9 +13,13 @@ const char *ck_json_string(const json_t *object, const char *key)
 	return json_string_value(json_object_get(object, key));
 }
 
+/* Some readers of YAML 1.1 take a plain y for true, which here is a text like others. */
 bool ck_json_true(const json_t *object, const char *key)
 {
-	return json_is_true(json_object_get(object, key));
+	const char *text = ck_json_string(object, key);
+
+	return json_is_true(json_object_get(object, key)) ||
+	       (text && !strcasecmp(text, "y"));
 }
 
 /* The engine's own rules: ALL first, then what is taken away or given one by one. */
@@ -142,6 +146,9 @@ bool ck_spec_docker(struct ck_arena *arena, const json_t *container, struct ck_s
 	spec.pid = ck_json_true(state, "Running") && pid > 0 && pid <= INT32_MAX ?
 			   (pid_t)pid :
 			   0;
+	spec.engine_init = ck_json_true(host, "Init");
+	spec.path = ck_json_string(container, "Path");
+	spec.path = spec.path ? ck_format(arena, "%s", spec.path) : NULL;
 	spec.privileged = ck_json_true(host, "Privileged");
 	names(arena, &spec, json_object_get(host, "CapAdd"), true);
 	names(arena, &spec, json_object_get(host, "CapDrop"), false);
@@ -155,13 +162,26 @@ bool ck_spec_docker(struct ck_arena *arena, const json_t *container, struct ck_s
 	return true;
 }
 
+/* Compose takes texts for booleans; what is interpolated only it can know. */
+static bool is_set(const json_t *value)
+{
+	static const char *const no[] = { "", "false", "no", "off", "n", "0" };
+	const char *text = json_string_value(value);
+	size_t i;
+
+	for (i = 0; text && i < CK_ARRAY_SIZE(no); i++)
+		if (!strcasecmp(text, no[i]))
+			return false;
+	return text || json_is_true(value);
+}
+
 void ck_spec_compose(struct ck_arena *arena, const char *name, const json_t *service,
 		     struct ck_spec *ret)
 {
 	struct ck_spec spec = { .kind = "service", .base = CK_DOCKER_DEFAULT };
 
 	spec.name = ck_format(arena, "%s", name);
-	spec.privileged = ck_json_true(service, "privileged");
+	spec.privileged = is_set(json_object_get(service, "privileged"));
 	names(arena, &spec, json_object_get(service, "cap_add"), true);
 	names(arena, &spec, json_object_get(service, "cap_drop"), false);
 	options(&spec, json_object_get(service, "security_opt"));

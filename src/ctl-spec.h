@@ -21,8 +21,11 @@ struct ck_spec {
 	const char *seccomp; /* NULL: the engine's default; "unconfined" */
 	const char *apparmor;
 	bool host_pid, host_network, host_ipc, non_root;
-	const char *id; /* of a container that runs */
-	pid_t pid;	/* 0: does not run */
+	const char *id;	    /* of a container that runs */
+	pid_t pid;	    /* 0: does not run */
+	const char *behind; /* the init that the process was looked for behind, or NULL */
+	bool engine_init;   /* docker run --init: the first process is the engine's */
+	const char *path;   /* what the container starts first */
 };
 
 /* The capabilities that follow from it. */

@@ -31,7 +31,6 @@ options()
 }
 
 @test "the manual is without warnings" {
-	type -P mandoc >/dev/null || skip "no mandoc"
 	mandoc -T lint -W warning "$CK_TOP/docs/capkeepctl.1"
 }
 
