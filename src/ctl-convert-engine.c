@@ -40,7 +40,8 @@ static void note_engine(struct ck_convert *convert, bool podman)
 {
 	const struct ck_profile *profile = &convert->profile;
 
-	if (ck_becomes_user(convert) && profile->keep.mask)
+	/* podman raises what is added by name, for a user too. */
+	if (!podman && ck_becomes_user(convert) && profile->keep.mask)
 		ck_note(convert,
 			"the engine raises no ambient set: as user %s the program would "
 			"hold "

@@ -258,9 +258,10 @@ void ck_write_oci(struct ck_convert *convert)
 	ck_json_set(root, "process", process);
 	dump = json_dumps(root, JSON_INDENT(2));
 	json_decref(root);
-	if (!dump)
+	if (dump)
+		emit_unsigned(convert, dump);
+	else
 		ck_ctl_out_of_memory();
-	emit_unsigned(convert, dump);
 	free(dump);
 	if (profile->securebits.on)
 		ck_note(convert, "securebits cannot be said");

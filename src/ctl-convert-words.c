@@ -132,7 +132,7 @@ static const char *value_of(struct words *words, const char *name)
 	const char *word = words->list.list[words->at];
 	size_t length = strlen(name);
 
-	if (strncmp(word, name, length) != 0)
+	if (!word || strncmp(word, name, length) != 0)
 		return NULL;
 	if (word[length] == '=')
 		return word + length + 1;

@@ -10,22 +10,21 @@
 
 struct ck_spec {
 	const char *kind, *name;
-	bool privileged;
 	uint64_t base; /* what the engine gives */
 	uint64_t add, drop;
-	bool add_all, drop_all;
-	struct ck_strings unknown;     /* names of capabilities that nobody knows */
-	enum ck_tristate no_new_privs; /* CK_AUTO: not stated */
-	const char *user, *group;      /* NULL: not stated, so the image's, or root */
+	struct ck_strings unknown; /* names of capabilities that nobody knows */
 	struct ck_strings groups;
-	const char *seccomp; /* NULL: the engine's default; "unconfined" */
+	const char *user, *group; /* NULL: not stated, so the image's, or root */
+	const char *seccomp;	  /* NULL: the engine's default; "unconfined" */
 	const char *apparmor;
-	bool host_pid, host_network, host_ipc, non_root;
 	const char *id;	    /* of a container that runs */
-	pid_t pid;	    /* 0: does not run */
-	const char *behind; /* the init that the process was looked for behind, or NULL */
-	bool engine_init;   /* docker run --init: the first process is the engine's */
 	const char *path;   /* what the container starts first */
+	const char *behind; /* the init that the process was looked for behind, or NULL */
+	enum ck_tristate no_new_privs; /* CK_AUTO: not stated */
+	pid_t pid;		       /* 0: does not run */
+	bool privileged, add_all, drop_all, non_root;
+	bool host_pid, host_network, host_ipc;
+	bool engine_init; /* docker run --init: the first process is the engine's */
 };
 
 /* The capabilities that follow from it. */

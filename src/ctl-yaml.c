@@ -149,7 +149,7 @@ static bool hand_over_items(struct yaml_reader *r, const char *key)
 	while (advance(r) == 0 && r->event.type != YAML_SEQUENCE_END_EVENT) {
 		json_t *item = node(r);
 
-		if (item && !r->status && json_is_object(item))
+		if (!r->status && json_is_object(item))
 			r->status = r->taker->take(r->taker->arg, item);
 		json_decref(item);
 		if (r->status)
@@ -279,7 +279,7 @@ static void document(struct yaml_reader *r)
 	r->weights = ck_json_object();
 	if (advance(r) == 0) {
 		value = node(r);
-		if (value && json_is_object(value) && json_object_size(value))
+		if (json_is_object(value) && json_object_size(value))
 			r->status = r->taker->take(r->taker->arg, value);
 		for (i = 0; value && !r->status && i < json_array_size(value); i++)
 			if (json_is_object(json_array_get(value, i)))
