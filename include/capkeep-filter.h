@@ -65,7 +65,7 @@ uint32_t ck_abi_arch(enum ck_abi abi);
 /* ---- groups.c ---- */
 
 /* Each call has one primary group. Behind them stand the groups made of groups. */
-enum ck_group {
+enum ck_group_id {
 	CK_GROUP_AIO,
 	CK_GROUP_BASIC_IO,
 	CK_GROUP_CHOWN,
@@ -298,7 +298,7 @@ struct ck_emitter {
 	size_t nreturns;
 };
 
-struct ck_check { /* one condition on one ABI */
+struct ck_bpf_check { /* one condition on one ABI */
 	struct ck_slot slot;
 	enum ck_test test;
 	bool negated;
@@ -314,8 +314,8 @@ size_t ck_emit_load(struct ck_emitter *emitter, uint32_t offset, size_t test);
 /* code: CK_JEQ and so on */
 size_t ck_emit_jump(struct ck_emitter *emitter, uint16_t code, uint32_t k, size_t yes,
 		    size_t no);
-size_t ck_emit_check(struct ck_emitter *emitter, const struct ck_check *check, size_t yes,
-		     size_t no);
+size_t ck_emit_check(struct ck_emitter *emitter, const struct ck_bpf_check *check,
+		     size_t yes, size_t no);
 void ck_emit_finish(const struct ck_emitter *emitter, struct ck_program *ret);
 
 #define CK_LD 0x20U   /* BPF_LD | BPF_W | BPF_ABS */
@@ -353,7 +353,7 @@ int ck_interpret_check(const struct ck_insn *code, size_t count) CK_MUST_USE;
 /* disassemble.c: one line an instruction, with names. */
 const char *ck_program_text(struct ck_arena *arena, const struct ck_program *program);
 
-struct ck_verdict {
+struct ck_answer {
 	uint32_t action;
 	int call;		 /* -1: a number without a name */
 	struct ck_origin origin; /* the deciding line; file NULL: no line but a rule of
@@ -363,7 +363,7 @@ struct ck_verdict {
 
 /* What the rules say about a call. */
 void ck_evaluate(const struct ck_rules *rules, const struct ck_probe *probe,
-		 const struct ck_call_data *data, struct ck_verdict *ret);
+		 const struct ck_call_data *data, struct ck_answer *ret);
 
 struct ck_proof {
 	uint64_t compared; /* calls */

@@ -103,8 +103,8 @@ static size_t emit_and(struct ck_emitter *emitter, uint32_t mask, size_t test)
 	return emit(emitter, CK_AND, mask, 0, 0);
 }
 
-static size_t emit_low_values(struct ck_emitter *emitter, const struct ck_check *check,
-			      size_t yes, size_t no)
+static size_t emit_low_values(struct ck_emitter *emitter,
+			      const struct ck_bpf_check *check, size_t yes, size_t no)
 {
 	uint32_t most = check->slot.width == 16 ? 0xffffU : 0xffffffffU;
 	size_t label = no;
@@ -154,7 +154,7 @@ static size_t emit_wide_range(struct ck_emitter *emitter, int arg,
 }
 
 /* Do all values have the same high word? */
-static bool one_high_word(const struct ck_check *check)
+static bool one_high_word(const struct ck_bpf_check *check)
 {
 	for (size_t i = 0; i < check->count; i++)
 		if (check->values[i].first >> 32 != check->values[0].first >> 32 ||
@@ -163,7 +163,7 @@ static bool one_high_word(const struct ck_check *check)
 	return check->count > 1;
 }
 
-static size_t emit_values(struct ck_emitter *emitter, const struct ck_check *check,
+static size_t emit_values(struct ck_emitter *emitter, const struct ck_bpf_check *check,
 			  size_t yes, size_t no)
 {
 	int arg = check->slot.index;
@@ -200,8 +200,8 @@ static size_t emit_all_of(struct ck_emitter *emitter, uint32_t offset, uint32_t 
 	return ck_emit_load(emitter, offset, emit_and(emitter, mask, yes));
 }
 
-size_t ck_emit_check(struct ck_emitter *emitter, const struct ck_check *check, size_t yes,
-		     size_t no)
+size_t ck_emit_check(struct ck_emitter *emitter, const struct ck_bpf_check *check,
+		     size_t yes, size_t no)
 {
 	uint32_t low = (uint32_t)check->mask, high = (uint32_t)(check->mask >> 32);
 	int arg = check->slot.index;

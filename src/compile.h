@@ -8,7 +8,7 @@
 
 /* All checks hold: the action. */
 struct ck_clause {
-	const struct ck_check *checks;
+	const struct ck_bpf_check *checks;
 	size_t count;
 	uint32_t action;
 };

@@ -18,6 +18,9 @@ static const struct ck_ctl_option show_options[] = {
 	{ 'T', false, "threads", NULL, "every thread: each has sets of its own", NULL },
 	{ 'c', false, "container", NULL, "grouped by container, as the cgroups tell",
 	  NULL },
+	{ 0, false, "filter", "PROFILE",
+	  "in place of processes, the filter of a profile, one instruction a line",
+	  CK_TAKES_PROFILE },
 	{ 'w', false, "wide", NULL, "all five sets in full, one process after the other",
 	  NULL },
 	{ 0, false, NULL, NULL, NULL, NULL },
@@ -70,6 +73,10 @@ static const struct ck_ctl_option convert_options[] = {
 	  CK_TAKES_ANY },
 	{ 'k', false, "keep", "LIST", "capabilities in place of those of FILE",
 	  CK_TAKES_CAPS },
+	{ 0, false, "raw64", NULL,
+	  "of a seccomp profile, compare all 64 bits of arguments, also where the kernel "
+	  "reads 32",
+	  NULL },
 	{ 0, false, "strict", NULL, "exit 1 where something could not be carried over",
 	  NULL },
 	{ 0, false, NULL, NULL, NULL, NULL },
@@ -112,16 +119,22 @@ const struct ck_command ck_commands[] = {
 	  .json = true,
 	  .command = true,
 	  .takes = CK_TAKES_CAPS,
-	  .help = "Explain capabilities, masks and profiles",
-	  .usage = "[OPTION...] CAP|MASK|PROFILE... [-- COMMAND [ARG...]]",
-	  .about = "A capability: what it allows, what it is mistaken for, who gives it "
-		   "by default, how "
-		   "far it reaches, and what is cheaper. A mask in hexadecimal is taken "
-		   "apart. A "
-		   "profile with a command: the sets before and after exec, and why.",
+	  .help = "Explain capabilities, masks, profiles and what a filter answers",
+	  .usage = "[OPTION...] CAP|MASK|PROFILE... [-- COMMAND [ARG...]], or PROFILE "
+		   "SYSCALL [ARG...]",
+	  .about =
+		  "A capability: what it allows, what it is mistaken for, who gives it "
+		  "by default, how "
+		  "far it reaches, and what is cheaper. A mask in hexadecimal is taken "
+		  "apart. A "
+		  "profile with a command: the sets before and after exec, and why. A profile "
+		  "with a system call: what its filter answers, and which line says so; exit "
+		  "1 where the call is not allowed.",
 	  .options = explain_options,
 	  .examples = { { CK_CTL " explain NET_RAW 0xa80425fb",
 			  "one capability, and docker's mask" },
+			{ CK_CTL " explain ./nginx.ini socket AF_NETLINK SOCK_RAW",
+			  "may it open a netlink socket?" },
 			{ CK_CTL " explain --as docker ./nginx.ini -- nginx",
 			  "what nginx would hold in a container" } } },
 	{ .name = "audit",
@@ -179,13 +192,30 @@ const struct ck_command ck_commands[] = {
 	{ .name = "list",
 	  .run = ck_ctl_list,
 	  .json = true,
-	  .takes = "capabilities presets profiles",
+	  .takes = "capabilities presets profiles groups syscalls",
 	  .help = "List the tables that the programs work with",
-	  .usage = "[OPTION...] capabilities|presets|profiles",
+	  .usage = "[OPTION...] capabilities|presets|profiles|groups|syscalls",
 	  .examples = { { CK_CTL " list capabilities",
 			  "all 41, who gives them, how far they reach" },
 			{ CK_CTL " list profiles",
 			  "the profiles that -p finds by name" } } },
+	{ .name = "trace",
+	  .run = ck_ctl_trace,
+	  .json = true,
+	  .command = true,
+	  .takes = CK_TAKES_PROFILE,
+	  .help = "Run a command and say what the filter of a profile would deny",
+	  .usage = "[OPTION...] PROFILE -- COMMAND [ARG...]",
+	  .about =
+		  "Nothing is denied: each call that would be is said on standard error, with "
+		  "its arguments and the deciding line, and goes on. Only the filter is "
+		  "tried, with the rights of the caller. Needs Linux 5.5 and no privilege. "
+		  "Exit 1 where something would be denied.",
+	  .examples = { { CK_CTL " trace ./nginx.ini -- nginx -t",
+			  "what would a test of the configuration miss?" },
+			{ CK_CTL
+			  " trace --json ./app.ini -- ./app 2>/dev/null >calls.json",
+			  "for programs; behind what the command printed" } } },
 	{ .name = "completion",
 	  .run = ck_ctl_completion,
 	  .takes = "bash zsh fish",

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ctl-convert.h"
+#include "ctl-filter.h"
 
 static bool raises_ambient(const struct ck_convert *convert)
 {
@@ -236,6 +236,19 @@ static void emit_unsigned(struct ck_convert *convert, const char *dump)
 	ck_emit(convert, "%s\n", dump);
 }
 
+/* linux.seccomp, where the profile has a filter. */
+static void add_seccomp(struct ck_convert *convert, json_t *root)
+{
+	const char *text = ck_seccomp_json(convert);
+	json_t *linux_part;
+
+	if (!text)
+		return;
+	linux_part = ck_json_object();
+	ck_json_set(linux_part, "seccomp", json_loads(text, 0, NULL));
+	ck_json_set(root, "linux", linux_part);
+}
+
 void ck_write_oci(struct ck_convert *convert)
 {
 	const struct ck_profile *profile = &convert->profile;
@@ -256,6 +269,7 @@ void ck_write_oci(struct ck_convert *convert)
 		ck_json_add(env, ck_json_text(profile->env_set.list[i]));
 	ck_json_set(process, "env", env);
 	ck_json_set(root, "process", process);
+	add_seccomp(convert, root);
 	dump = json_dumps(root, JSON_INDENT(2));
 	json_decref(root);
 	if (dump)

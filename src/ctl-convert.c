@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "ctl-convert.h"
+#include "ctl-filter.h"
 
 #define NAMES_MAX 20 /* of containers, in a message */
 
@@ -155,6 +155,14 @@ static int choose_container(struct ck_convert *convert, const struct ck_input *i
 	return 0;
 }
 
+/* Does it say more than a filter? */
+static bool is_container(const struct ck_input *input)
+{
+	static const char mark[] = "\"process\"";
+
+	return memmem(input->bytes, input->length, mark, sizeof(mark) - 1) != NULL;
+}
+
 static int read_input(struct ck_convert *convert, const char *path)
 {
 	struct ck_ctl *ctl = convert->ctl;
@@ -170,17 +178,24 @@ static int read_input(struct ck_convert *convert, const char *path)
 	status = ck_input_open(ctl, path, &input);
 	if (status != 0)
 		return status;
+	if (ck_is_seccomp_json(&input) && !is_container(&input)) {
+		status = ck_read_seccomp(convert, &input, true);
+		ck_input_close(&input);
+		return status;
+	}
 	dialect = find(from ? from : guess(&input));
 	if (!dialect)
 		return CK_CTL_FAILED;
 	status = dialect->read ? dialect->read(convert, &input) : 0;
 	if (status == 0 && dialect->read)
 		status = choose_container(convert, &input);
+	if (status == 0 && dialect->read)
+		status = ck_needs_profile(convert, input.name);
+	if (status == 0 && dialect->read == ck_read_oci && ck_is_seccomp_json(&input))
+		status = ck_read_seccomp(convert, &input, false);
 	ck_input_close(&input);
-	if (status != 0)
+	if (status != 0 || dialect->read)
 		return status;
-	if (dialect->read)
-		return ck_needs_profile(convert, input.name);
 	if (!strcmp(path, "-"))
 		return ck_ctl_fail(ctl, CK_CTL_USAGE, path,
 				   "a profile is read from a file only");
@@ -204,9 +219,14 @@ static void resolve(struct ck_convert *convert)
 					       &quiet, &convert->identity) == 0;
 }
 
-static void note_common(struct ck_convert *convert)
+static void note_common(struct ck_convert *convert, const char *to)
 {
 	const struct ck_profile *profile = &convert->profile;
+
+	if (profile->seccomp.origin.file && strcmp(to, "oci") != 0)
+		ck_note(convert,
+			"[seccomp] cannot be said; --to oci writes it as JSON, for docker and "
+			"podman run --security-opt seccomp=FILE as well");
 
 	if (profile->optional.mask)
 		ck_note(convert,
@@ -288,7 +308,7 @@ int ck_ctl_convert(struct ck_ctl *ctl)
 		convert.name = convert.wanted ? convert.wanted : "main";
 	resolve(&convert);
 	if (dialect->write != write_ini)
-		note_common(&convert);
+		note_common(&convert, to);
 	dialect->write(&convert);
 	print(&convert, to);
 	return convert.notes.count && ck_ctl_value(ctl, "strict") ? CK_CTL_FINDINGS :

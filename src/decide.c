@@ -49,7 +49,7 @@ static uint64_t all_ones(unsigned int width)
 /* The values as far as an argument of this width can have them. */
 static enum outcome clip_values(struct ck_arena *arena,
 				const struct ck_condition *condition, uint64_t most,
-				struct ck_check *ret)
+				struct ck_bpf_check *ret)
 {
 	struct ck_value *values =
 		ck_alloc_array(arena, condition->count, sizeof(*values));
@@ -72,7 +72,7 @@ static enum outcome clip_values(struct ck_arena *arena,
 }
 
 static enum outcome clip_mask(const struct ck_condition *condition, uint64_t most,
-			      struct ck_check *ret)
+			      struct ck_bpf_check *ret)
 {
 	ret->mask = condition->mask & most;
 	if (condition->test == CK_TEST_ANY_OF)
@@ -83,12 +83,13 @@ static enum outcome clip_mask(const struct ck_condition *condition, uint64_t mos
 }
 
 static enum outcome resolve(struct ck_arena *arena, const struct ck_condition *condition,
-			    enum ck_abi abi, struct ck_check *ret)
+			    enum ck_abi abi, struct ck_bpf_check *ret)
 {
 	struct ck_slot slot = condition->slot[abi];
 	enum outcome outcome;
 
-	*ret = (struct ck_check){ slot, condition->test, condition->negated, 0, NULL, 0 };
+	*ret = (struct ck_bpf_check){ slot, condition->test, condition->negated, 0, NULL,
+				      0 };
 	if (condition->test == CK_TEST_VALUES)
 		outcome = clip_values(arena, condition, all_ones(slot.width), ret);
 	else
@@ -100,7 +101,7 @@ static enum outcome resolve(struct ck_arena *arena, const struct ck_condition *c
 static enum outcome resolve_rule(struct ck_compiler *compiler, const struct ck_rule *rule,
 				 enum ck_abi abi, bool blind, struct ck_clause *ret)
 {
-	struct ck_check *checks = NULL;
+	struct ck_bpf_check *checks = NULL;
 
 	ret->count = 0;
 	if (rule->count != 0)
@@ -257,11 +258,11 @@ static bool is_multiplexer(const struct ck_compiler *compiler, unsigned int call
 static struct ck_clause operation_clause(struct ck_arena *arena, uint16_t operation,
 					 uint16_t width, uint32_t action)
 {
-	struct ck_check *check = ck_alloc(arena, sizeof(*check));
+	struct ck_bpf_check *check = ck_alloc(arena, sizeof(*check));
 	struct ck_value *value = ck_alloc(arena, sizeof(*value));
 
 	*value = (struct ck_value){ operation, operation, false };
-	*check = (struct ck_check){
+	*check = (struct ck_bpf_check){
 		{ 0, (uint8_t)width }, CK_TEST_VALUES, false, 0, value, 1
 	};
 	return (struct ck_clause){ check, 1, action };
@@ -292,7 +293,7 @@ static void draft_operations(struct ck_compiler *compiler, unsigned int call,
 	}
 }
 
-static bool same_check(const struct ck_check *a, const struct ck_check *b)
+static bool same_check(const struct ck_bpf_check *a, const struct ck_bpf_check *b)
 {
 	if (a->slot.index != b->slot.index || a->slot.width != b->slot.width ||
 	    a->test != b->test || a->negated != b->negated || a->mask != b->mask ||
@@ -395,7 +396,7 @@ void ck_decide_probe(struct ck_compiler *compiler, unsigned int call,
 		     const struct ck_probe *probe)
 {
 	struct ck_clause *clause = ck_alloc(compiler->arena, sizeof(*clause));
-	struct ck_check *check = ck_alloc(compiler->arena, sizeof(*check));
+	struct ck_bpf_check *check = ck_alloc(compiler->arena, sizeof(*check));
 	struct ck_value *value = ck_alloc(compiler->arena, sizeof(*value));
 	struct draft draft = { clause,
 			       1,
@@ -403,7 +404,7 @@ void ck_decide_probe(struct ck_compiler *compiler, unsigned int call,
 			       { NULL, 0 } };
 
 	*value = (struct ck_value){ probe->nonce, probe->nonce, false };
-	*check = (struct ck_check){
+	*check = (struct ck_bpf_check){
 		{ CK_PROBE_ARGUMENT, 64 }, CK_TEST_VALUES, false, 0, value, 1
 	};
 	*clause = (struct ck_clause){ check, 1, CK_ACT_ERRNO | probe->error };

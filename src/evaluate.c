@@ -71,7 +71,7 @@ static bool applies(const struct question *question, const struct ck_rule *rule)
 	return true;
 }
 
-static void say(struct ck_verdict *ret, uint32_t action, const struct ck_origin *origin,
+static void say(struct ck_answer *ret, uint32_t action, const struct ck_origin *origin,
 		const char *why)
 {
 	ret->action = action;
@@ -80,7 +80,7 @@ static void say(struct ck_verdict *ret, uint32_t action, const struct ck_origin 
 }
 
 static void judge_group(const struct question *question, unsigned int call,
-			struct ck_verdict *ret)
+			struct ck_answer *ret)
 {
 	const struct ck_rules *rules = question->rules;
 	const struct ck_group_rule *group = &rules->groups[ck_call_group(call)];
@@ -101,7 +101,7 @@ static void judge_group(const struct question *question, unsigned int call,
 
 /* By name, else by group. */
 static void judge(const struct question *question, unsigned int call,
-		  struct ck_verdict *ret)
+		  struct ck_answer *ret)
 {
 	const struct ck_rules *rules = question->rules;
 	const struct ck_rule *rule, *allow = NULL;
@@ -176,7 +176,7 @@ static const char *operation(unsigned int call, uint64_t first)
 }
 
 static void judge_operation(const struct question *question, unsigned int call,
-			    struct ck_verdict *ret)
+			    struct ck_answer *ret)
 {
 	struct question blind = { question->rules, NULL, question->abi };
 	const char *inner = operation(call, question->data->args[0]);
@@ -193,7 +193,7 @@ static void judge_operation(const struct question *question, unsigned int call,
 }
 
 static void judge_call(const struct question *question, unsigned int call,
-		       struct ck_verdict *ret)
+		       struct ck_answer *ret)
 {
 	bool own = question->rules->by_call[call] != NULL;
 	struct ck_origin origin;
@@ -233,7 +233,7 @@ static bool is_probe(const struct ck_rules *rules, const struct ck_probe *probe,
 	       question->data->args[CK_PROBE_ARGUMENT] == probe->nonce;
 }
 
-static void judge_mode(enum ck_mode mode, struct ck_verdict *ret)
+static void judge_mode(enum ck_mode mode, struct ck_answer *ret)
 {
 	if (ret->action == CK_ACT_ALLOW)
 		return;
@@ -244,15 +244,15 @@ static void judge_mode(enum ck_mode mode, struct ck_verdict *ret)
 }
 
 void ck_evaluate(const struct ck_rules *rules, const struct ck_probe *probe,
-		 const struct ck_call_data *data, struct ck_verdict *ret)
+		 const struct ck_call_data *data, struct ck_answer *ret)
 {
 	static const struct ck_origin nowhere = { NULL, 0 };
 	struct question question = { rules, data, rules->native };
 	uint32_t number;
 
-	*ret = (struct ck_verdict){ .action = CK_ACT_ALLOW,
-				    .call = -1,
-				    .why = "the mode is off" };
+	*ret = (struct ck_answer){ .action = CK_ACT_ALLOW,
+				   .call = -1,
+				   .why = "the mode is off" };
 	if (rules->mode == CK_MODE_OFF)
 		return;
 	if (!recognise(rules, data, &question.abi, &number)) {

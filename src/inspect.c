@@ -23,8 +23,9 @@
 	256 /* BINPRM_BUF_SIZE: how far the kernel reads a script's first line */
 #define INTERPRETERS_MAX 5 /* an interpreter may itself be a script */
 #define SEGMENTS_MAX 64
-#define TABLE_MAX 65536U /* of segments, in bytes: load_elf_phdrs() of fs/binfmt_elf.c \
-			  */
+#define TABLE_MAX                                                            \
+	65536U /* of segments, in bytes: load_elf_phdrs() of fs/binfmt_elf.c \
+		*/
 
 static bool has_access_list(const char *path)
 {

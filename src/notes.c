@@ -33,7 +33,7 @@ static uint32_t action_of(const struct ck_rules *rules, unsigned int call,
 			  enum ck_abi abi)
 {
 	struct ck_call_data data = { .arch = ck_abi_arch(abi) };
-	struct ck_verdict verdict;
+	struct ck_answer verdict;
 
 	data.nr = (uint32_t)ck_call_number(call, abi) |
 		  (abi == CK_ABI_X32 ? CK_X32_BIT : 0);

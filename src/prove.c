@@ -49,7 +49,7 @@ static void note_difference(struct ck_proof *proof, const struct ck_call_data *d
 
 static int ask(struct prover *prover, const struct ck_call_data *data)
 {
-	struct ck_verdict verdict;
+	struct ck_answer verdict;
 	unsigned int loaded = 0;
 	uint32_t found;
 

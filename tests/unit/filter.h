@@ -70,7 +70,7 @@ static inline uint32_t action_of(const struct ck_rules *rules,
 				 uint32_t nr, const uint64_t *args)
 {
 	struct ck_call_data data = { .nr = nr, .arch = arch };
-	struct ck_verdict verdict;
+	struct ck_answer verdict;
 	uint32_t found;
 
 	if (args != NULL)

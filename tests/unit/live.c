@@ -140,7 +140,7 @@ static void every_group_blocks(void **unused)
 static void every_group_allows(void **unused)
 {
 	static const struct {
-		enum ck_group group;
+		enum ck_group_id group;
 		long nr;
 		uint64_t args[4];
 	} harmless[] = {

@@ -404,7 +404,7 @@ static void origins(void **unused)
 		struct ck_arena arena = { 0 };
 		struct ck_diags diags = { &arena, NULL, 0, 0 };
 		struct ck_call_data data = { .nr = questions[i].nr, .arch = X86 };
-		struct ck_verdict verdict;
+		struct ck_answer verdict;
 		struct ck_rules rules;
 
 		assert_int_equal(read_rules(&arena, questions[i].text, 0, CK_MACHINE_X86,

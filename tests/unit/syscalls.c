@@ -156,7 +156,7 @@ static void foreign_names(void **unused)
 /* Which group each call is meant to be in; the list is the intention, the table the fact.
  */
 static const struct {
-	enum ck_group group;
+	enum ck_group_id group;
 	const char *calls;
 } intended[] = {
 #include "groups.inc"
