@@ -3,16 +3,17 @@ _capkeepctl() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W "help show check explain audit convert verify list completion --help --version" -- "$cur"))
+		COMPREPLY=($(compgen -W "help show check explain audit convert verify list trace completion --help --version" -- "$cur"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
 	show)
 		case $prev in
+		--filter) COMPREPLY=($(compgen -f -W "none $(capkeepctl list profiles 2>/dev/null | sed '1d; s/ .*//')" -- "$cur")); return ;;
 		--color) COMPREPLY=($(compgen -W "auto always never" -- "$cur")); return ;;
 		esac
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W "--all --tree --threads --container --wide --json --color --help" -- "$cur"))
+			COMPREPLY=($(compgen -W "--all --tree --threads --container --filter --wide --json --color --help" -- "$cur"))
 		else
 			COMPREPLY=($(compgen -W "self $(cd /proc && echo [0-9]*)" -- "$cur"))
 		fi
@@ -66,7 +67,7 @@ _capkeepctl() {
 		--color) COMPREPLY=($(compgen -W "auto always never" -- "$cur")); return ;;
 		esac
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W "--to --from --name --keep --strict --json --color --help" -- "$cur"))
+			COMPREPLY=($(compgen -W "--to --from --name --keep --raw64 --strict --json --color --help" -- "$cur"))
 		else
 			COMPREPLY=($(compgen -f -- "$cur"))
 		fi
@@ -88,7 +89,17 @@ _capkeepctl() {
 		if [[ $cur == -* ]]; then
 			COMPREPLY=($(compgen -W "--json --color --help" -- "$cur"))
 		else
-			COMPREPLY=($(compgen -W "capabilities presets profiles" -- "$cur"))
+			COMPREPLY=($(compgen -W "capabilities presets profiles groups syscalls" -- "$cur"))
+		fi
+		;;
+	trace)
+		case $prev in
+		--color) COMPREPLY=($(compgen -W "auto always never" -- "$cur")); return ;;
+		esac
+		if [[ $cur == -* ]]; then
+			COMPREPLY=($(compgen -W "--json --color --help" -- "$cur"))
+		else
+			COMPREPLY=($(compgen -f -W "none $(capkeepctl list profiles 2>/dev/null | sed '1d; s/ .*//')" -- "$cur"))
 		fi
 		;;
 	completion)
@@ -101,7 +112,7 @@ _capkeepctl() {
 			COMPREPLY=($(compgen -W "bash zsh fish" -- "$cur"))
 		fi
 		;;
-	help) COMPREPLY=($(compgen -W "help show check explain audit convert verify list completion" -- "$cur")) ;;
+	help) COMPREPLY=($(compgen -W "help show check explain audit convert verify list trace completion" -- "$cur")) ;;
 	esac
 }
 complete -o filenames -F _capkeepctl capkeepctl

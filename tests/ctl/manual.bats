@@ -12,7 +12,7 @@ commands()
 # options COMMAND: their long names, as --help has them
 options()
 {
-	ctl "$1" --help | sed -n '/^Options:/,/^$/s/^  \(   \|-.,\) --\([a-z-]*\).*/\2/p'
+	ctl "$1" --help | sed -n '/^Options:/,/^$/s/^  \(   \|-.,\) --\([a-z0-9-]*\).*/\2/p'
 }
 
 @test "every command has a page, an entry in the overview, and a line in its own synopsis" {
@@ -50,9 +50,12 @@ options()
 	for command in $(commands); do
 		[ "$command" = completion ] || options "$command" | grep -qx json
 	done
+	profile 'keep = KILL' '[process]' 'user = 1000' 'group = 1000' '[seccomp]' 'base = @service'
+	mv "$P" "$BATS_TEST_TMPDIR/filter.ini"
 	profile 'keep = KILL' '[process]' 'user = 1000' 'group = 1000'
 	while read -r status line; do
 		# shellcheck disable=SC2086 # words
+		line=${line//@F/"$BATS_TEST_TMPDIR/filter.ini"}
 		is "$status" ${line//@P/"$P"}
 		jq -e . <<<"$output" >/dev/null || fail "$line"
 	done <<-EOT
@@ -67,6 +70,11 @@ options()
 		0 list --json capabilities
 		0 list --json presets
 		0 list --json profiles
+		0 list --json groups
+		0 list --json syscalls
+		0 show --json --filter @F
+		1 explain --json @F mount
+		0 trace --json @F -- /bin/true
 	EOT
 }
 

@@ -141,6 +141,7 @@ static const struct {
 	C(capget),
 	C(capset),
 	C(chdir),
+	C(chroot),
 	C(clock_gettime),
 	C(clock_settime),
 	C(clone),
