@@ -47,6 +47,19 @@ keys_of_source() {
 	same "$(keys_of_source)" "$listed"
 }
 
+@test "capkeep-seccomp.7 has every group, and the capabilities whose calls follow" {
+	page7=$CK_SRCDIR/docs/capkeep-seccomp.7
+	groups=$(tr -d '\n' <"$CK_SRCDIR/src/groups.c" | grep -oE '= \{ "@[a-z-]+",[[:space:]]*"[^"]+"' |
+		sed 's/= { "\(@[a-z-]*\)",[[:space:]]*"\(.*\)"/\1|\2/')
+	[ "$(wc -l <<<"$groups")" -gt 25 ]
+	while IFS='|' read -r name help; do
+		[ "$name" != @service ] || continue
+		grep -A 1 -x "\.It Cm $name" "$page7" | grep -qi "^$help" || { echo "$name: $help"; return 1; }
+	done <<<"$groups"
+	same "$(sed -n '/ck_follows..  *=/,/^};/s/.*\/\* \([A-Z_]*\) \*\/$/\1/p' "$CK_SRCDIR/src/groups.c")" \
+		"$(sed -n '/^\.Ss Capabilities and/,/^\.El/s/^\.It //p' "$page7")"
+}
+
 @test "capkeep.1 lists what @docker-default is" {
 	program=$("$CAPKEEP" -n -v -k @docker-default -- /bin/sh |
 		sed -n '/^keep = /,/^$/p' | tr -d '\t' | sed 's/^keep = //' | xargs -n 1 | sort)
