@@ -72,3 +72,19 @@ AS_IF([test "$1" = yes], [
 	AS_IF([test -z "$CK_PIE_LDFLAGS"], [AC_MSG_ERROR([cannot link a static program])])
 ], [CK_ADD_LDFLAGS([CK_PIE_LDFLAGS], [-pie])])
 CFLAGS=$ck_saved_cflags])
+
+# CK_CTL_LINK(STATIC): how capkeepctl is linked. As the launcher is, so that a health check finds it
+# in an image FROM scratch too; dynamically where a library has no static archive.
+AC_DEFUN([CK_CTL_LINK], [
+CK_CTL_LDFLAGS=$CK_PIE_LDFLAGS
+AS_IF([test "$1" = yes], [
+	AC_MSG_CHECKING([whether jansson and libyaml can be linked statically])
+	ck_saved_libs=$LIBS ck_saved_ldflags=$LDFLAGS ck_saved_cflags=$CFLAGS
+	LIBS="$LIBS $JANSSON_LIBS $YAML_LIBS"
+	LDFLAGS="$LDFLAGS $CK_PIE_LDFLAGS"
+	CFLAGS="$CFLAGS $CK_PIE_CFLAGS"
+	AC_LINK_IFELSE([AC_LANG_CALL([], [json_object])],
+		[AC_MSG_RESULT([yes])], [AC_MSG_RESULT([no]); CK_CTL_LDFLAGS=-pie])
+	LIBS=$ck_saved_libs LDFLAGS=$ck_saved_ldflags CFLAGS=$ck_saved_cflags])
+AC_SUBST([CK_CTL_LDFLAGS])
+])

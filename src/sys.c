@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "capkeep.h"
+#include "steps.h"
 
 #define NOBODY (-1) /* no process has this id */
 
@@ -170,4 +170,8 @@ const struct ck_sys ck_sys_kernel = {
 	.bound = bound,
 	.set = set,
 	.ambient = ambient,
+#ifdef CK_WITH_FILTER
+	.loader_start = ck_loader_start,
+	.loader_load = ck_loader_load,
+#endif
 };

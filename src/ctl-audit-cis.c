@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * CIS Docker on containers: what is configured, and beside it what is in force. A
+ * launcher narrows the main process only; docker exec and health checks get what is
+ * configured.
+ */
+#include <linux/capability.h>
+#include <string.h>
+
+#include "ctl-audit.h"
+
+#define NET_RAW CK_CAP(CAP_NET_RAW)
+
+struct subject {
+	struct ck_audit *audit;
+	uint32_t number;
+	const struct ck_spec *spec;
+	const struct ck_process *process;
+	uint64_t known, configured;
+	uint64_t in_force; /* what the main process holds or can gain by exec */
+};
+
+static const char *text(const struct subject *s, uint64_t mask)
+{
+	return ck_cap_text(&s->audit->item, mask);
+}
+
+static uint64_t reachable(const struct ck_state *state)
+{
+	return state->sets.permitted | (state->no_new_privs ? 0 : state->sets.bounding);
+}
+
+static bool is_root(const char *user)
+{
+	return !user || !strcmp(user, "0") || !strcmp(user, "root");
+}
+
+static void judge_user(const struct subject *s)
+{
+	const struct ck_process *process = s->process;
+
+	if (!is_root(s->spec->user))
+		ck_audit_add(s->audit, s->number, CK_CIS_USER, CK_PASS,
+			     "does not run as root");
+	else if (!s->spec->user && !strcmp(s->spec->kind, "service"))
+		ck_audit_add(s->audit, s->number, CK_CIS_USER, CK_WARN,
+			     "states no user, so the image decides");
+	else if (process && process->state.euid != 0)
+		ck_audit_add(
+			s->audit, s->number, CK_CIS_USER, CK_WARN,
+			"is configured as root; the main process became another user, "
+			"docker exec does not");
+	else if (process && s->in_force == 0)
+		ck_audit_add(
+			s->audit, s->number, CK_CIS_USER, CK_WARN,
+			"runs as uid 0 without any capability, which still owns root's "
+			"files");
+	else
+		ck_audit_add(s->audit, s->number, CK_CIS_USER, CK_FAIL, "runs as root");
+}
+
+static bool judge_net_raw(const struct subject *s)
+{
+	if (!(s->configured & NET_RAW) || s->spec->privileged)
+		return false;
+	if (s->spec->drop_all || s->spec->add & NET_RAW)
+		ck_audit_add(s->audit, s->number, CK_CIS_CAPS, CK_WARN,
+			     "NET_RAW is added by name: is it needed?");
+	else if (s->process && !(s->in_force & NET_RAW))
+		ck_audit_add(
+			s->audit, s->number, CK_CIS_CAPS, CK_WARN,
+			"NET_RAW is not dropped; the main process cannot have it, docker "
+			"exec can");
+	else
+		ck_audit_add(s->audit, s->number, CK_CIS_CAPS, CK_FAIL,
+			     "NET_RAW is not dropped");
+	return true;
+}
+
+static void judge_caps(const struct subject *s)
+{
+	uint64_t extra = s->configured & ~s->spec->base;
+	bool found = judge_net_raw(s);
+	size_t i;
+
+	if (s->spec->privileged || s->configured == s->known) {
+		ck_audit_add(s->audit, s->number, CK_CIS_CAPS, CK_FAIL,
+			     "has every capability");
+		return;
+	}
+	if (extra & ck_caps_root())
+		ck_audit_add(s->audit, s->number, CK_CIS_CAPS, CK_FAIL,
+			     "adds what amounts to root: %s",
+			     text(s, extra & ck_caps_root()));
+	if (extra & ~ck_caps_root())
+		ck_audit_add(s->audit, s->number, CK_CIS_CAPS, CK_WARN,
+			     "adds beyond the default: %s: needed?",
+			     text(s, extra & ~ck_caps_root()));
+	for (i = 0; i < s->spec->unknown.count; i++)
+		ck_audit_add(s->audit, s->number, CK_CIS_CAPS, CK_WARN,
+			     "names an unknown capability: %s", s->spec->unknown.list[i]);
+	if (!found && !extra && !s->spec->unknown.count)
+		ck_audit_add(s->audit, s->number, CK_CIS_CAPS, CK_PASS,
+			     "NET_RAW is dropped and nothing is added");
+}
+
+static void judge_privileged(const struct subject *s)
+{
+	if (s->spec->privileged)
+		ck_audit_add(s->audit, s->number, CK_CIS_PRIVILEGED, CK_FAIL,
+			     "is privileged");
+	else if (s->configured == s->known)
+		ck_audit_add(s->audit, s->number, CK_CIS_PRIVILEGED, CK_FAIL,
+			     "has every capability, as if it were privileged");
+	else
+		ck_audit_add(s->audit, s->number, CK_CIS_PRIVILEGED, CK_PASS,
+			     "is not privileged");
+}
+
+static void judge_seccomp(const struct subject *s)
+{
+	const char *stated = s->spec->seccomp;
+
+	if (stated && !strcmp(stated, "unconfined"))
+		ck_audit_add(s->audit, s->number, CK_CIS_SECCOMP, CK_FAIL,
+			     "seccomp is switched off");
+	else if (s->spec->privileged && !stated)
+		ck_audit_add(s->audit, s->number, CK_CIS_SECCOMP, CK_FAIL,
+			     "seccomp is off, since it is privileged");
+	else if (s->process && s->process->seccomp == 0)
+		ck_audit_add(s->audit, s->number, CK_CIS_SECCOMP, CK_FAIL,
+			     "no filter is in force, whatever is configured");
+	else
+		ck_audit_add(s->audit, s->number, CK_CIS_SECCOMP, CK_PASS,
+			     "a filter is in force");
+}
+
+static void judge_no_new_privs(const struct subject *s)
+{
+	if (s->spec->no_new_privs == CK_YES)
+		ck_audit_add(s->audit, s->number, CK_CIS_NO_NEW_PRIVS, CK_PASS, "is set");
+	else if (s->process && s->process->state.no_new_privs)
+		ck_audit_add(
+			s->audit, s->number, CK_CIS_NO_NEW_PRIVS, CK_WARN,
+			"no-new-privileges is not set; the main process has it, docker "
+			"exec has "
+			"not");
+	else
+		ck_audit_add(s->audit, s->number, CK_CIS_NO_NEW_PRIVS, CK_FAIL,
+			     "no-new-privileges is not set");
+}
+
+static void judge_in_force(const struct subject *s)
+{
+	struct ck_arena *arena = &s->audit->item;
+
+	if (!s->process)
+		return;
+	if (s->spec->behind)
+		ck_audit_add(
+			s->audit, s->number, CK_CIS_IN_FORCE, CK_INFO,
+			"its first process is %s, taken for an init: the first child is "
+			"what was looked at",
+			s->spec->behind);
+	if (s->in_force & ~s->configured)
+		ck_audit_add(s->audit, s->number, CK_CIS_IN_FORCE, CK_WARN,
+			     "wider than configured: in force %s, configured %s",
+			     ck_compact(arena, s->in_force, s->known),
+			     ck_compact(arena, s->configured, s->known));
+	else if (s->in_force != s->configured)
+		ck_audit_add(s->audit, s->number, CK_CIS_IN_FORCE, CK_INFO,
+			     "narrower than configured: in force %s, configured %s",
+			     ck_compact(arena, s->in_force, s->known),
+			     ck_compact(arena, s->configured, s->known));
+	else
+		ck_audit_add(s->audit, s->number, CK_CIS_IN_FORCE, CK_PASS,
+			     "as configured");
+}
+
+void ck_audit_cis(struct ck_audit *audit, uint32_t number, const struct ck_spec *spec,
+		  const struct ck_process *process)
+{
+	struct subject s = { audit, number, spec, process, ck_caps_known(), 0, 0 };
+
+	s.configured = ck_spec_caps(spec, s.known);
+	s.in_force = process ? reachable(&process->state) : s.configured;
+	judge_user(&s);
+	judge_caps(&s);
+	judge_privileged(&s);
+	judge_seccomp(&s);
+	judge_no_new_privs(&s);
+	judge_in_force(&s);
+}
+
+/* A process has no configuration: what it holds or can gain is what is judged. */
+void ck_audit_process(struct ck_audit *audit, const struct ck_process *process)
+{
+	uint64_t known = ck_caps_known(), caps = reachable(&process->state);
+	struct ck_spec spec = { .kind = "process", .base = caps & CK_DOCKER_DEFAULT };
+	struct subject s = { audit, 0, &spec, process, known, caps, caps };
+	const char *name =
+		ck_format(&audit->item, "%d %s", (int)process->pid, process->name);
+
+	spec.drop_all = true; /* every name counts as added */
+	spec.add = caps;
+	spec.user = process->state.euid ? "other" : NULL;
+	spec.no_new_privs = process->state.no_new_privs ? CK_YES : CK_AUTO;
+	spec.name = name;
+	s.number = ck_audit_subject(audit, name);
+	judge_user(&s);
+	judge_caps(&s);
+	judge_privileged(&s);
+	judge_seccomp(&s);
+	judge_no_new_privs(&s);
+}
+
+void ck_audit_profile(struct ck_audit *audit, const struct ck_profile *profile)
+{
+	struct ck_spec spec = { .kind = "service",
+				.name = profile->name,
+				.base = CK_DOCKER_DEFAULT,
+				.drop_all = true };
+	uint32_t number = ck_audit_subject(audit, profile->name);
+	struct subject s = { audit, number, &spec, NULL, ck_caps_known(), 0, 0 };
+	uint64_t root = profile->keep.mask & ck_caps_root() & CK_DOCKER_DEFAULT;
+
+	spec.add = profile->keep.mask | profile->optional.mask;
+	spec.user = profile->user;
+	spec.no_new_privs = profile->no_new_privs ? CK_YES : CK_NO;
+	s.configured = s.in_force = spec.add & s.known;
+	if (!profile->user)
+		ck_audit_add(audit, number, CK_CIS_USER, CK_WARN,
+			     "the user stays as it is started, root as a rule");
+	else
+		judge_user(&s);
+	judge_caps(&s);
+	if (root)
+		ck_audit_add(audit, number, CK_CIS_CAPS, CK_INFO,
+			     "keeps what amounts to root: %s", text(&s, root));
+	judge_no_new_privs(&s);
+}

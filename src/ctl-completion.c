@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/* capkeepctl completion: scripts for bash, zsh and fish, made from the table of commands.
+ */
+#include <string.h>
+
+#include "ctl.h"
+
+/* Asked for when it is wanted: the directories are those of the installed program. */
+#define BASH_PROFILES "$(" CK_CTL " list profiles 2>/dev/null | sed '1d; s/ .*//')"
+
+static const char *caps(struct ck_ctl *ctl)
+{
+	const char *text = "none @docker-default @oci-default";
+	unsigned int cap;
+
+	for (cap = 0; cap < CK_CAPS_KNOWN; cap++)
+		text = ck_join(ctl->arena, text, " ", ck_cap_name(cap));
+	return text;
+}
+
+static const char *names(struct ck_ctl *ctl)
+{
+	const char *text = "help";
+	size_t i;
+
+	for (i = 0; i < ck_commands_count; i++)
+		text = ck_join(ctl->arena, text, " ", ck_commands[i].name);
+	return text;
+}
+
+/* What stands behind COMPREPLY: files, pids, words. */
+static void bash_takes(struct ck_ctl *ctl, const char *takes)
+{
+	if (!takes || !strcmp(takes, CK_TAKES_ANY))
+		ck_print(ctl, ":");
+	else if (!strcmp(takes, CK_TAKES_FILE))
+		ck_print(ctl, "COMPREPLY=($(compgen -f -- \"$cur\"))");
+	else if (!strcmp(takes, CK_TAKES_PROFILE))
+		ck_print(ctl, "COMPREPLY=($(compgen -f -W \"none " BASH_PROFILES
+			      "\" -- \"$cur\"))");
+	else if (!strcmp(takes, CK_TAKES_PID))
+		ck_print(ctl,
+			 "COMPREPLY=($(compgen -W \"self $(cd /proc && echo [0-9]*)\" -- "
+			 "\"$cur\"))");
+	else
+		ck_print(ctl, "COMPREPLY=($(compgen -W \"%s\" -- \"$cur\"))",
+			 !strcmp(takes, CK_TAKES_CAPS) ? caps(ctl) : takes);
+}
+
+static void bash_options(struct ck_ctl *ctl, const struct ck_command *command)
+{
+	const struct ck_ctl_option *option;
+	size_t i;
+
+	ck_print(ctl, "\t%s)\n\t\tcase $prev in\n", command->name);
+	for (i = 0; (option = ck_command_option(command, i)) != NULL; i++) {
+		if (!option->argument)
+			continue;
+		ck_print(ctl, "\t\t--%s", option->name);
+		if (option->letter)
+			ck_print(ctl, " | -%c", option->letter);
+		ck_print(ctl, ") ");
+		bash_takes(ctl, option->takes);
+		ck_print(ctl, "; return ;;\n");
+	}
+	ck_print(ctl,
+		 "\t\tesac\n\t\tif [[ $cur == -* ]]; then\n\t\t\tCOMPREPLY=($(compgen -W "
+		 "\"");
+	for (i = 0; (option = ck_command_option(command, i)) != NULL; i++)
+		ck_print(ctl, "%s--%s", i ? " " : "", option->name);
+	ck_print(ctl, "\" -- \"$cur\"))\n\t\telse\n\t\t\t");
+	bash_takes(ctl, command->takes);
+	ck_print(ctl, "\n\t\tfi\n\t\t;;\n");
+}
+
+static void bash(struct ck_ctl *ctl)
+{
+	size_t i;
+
+	ck_print(ctl,
+		 "# bash completion for " CK_CTL "(1), printed by: " CK_CTL
+		 " completion bash\n"
+		 "_" CK_CTL "() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} "
+		 "prev=${COMP_WORDS[COMP_CWORD - 1]}\n\tCOMPREPLY=()\n"
+		 "\tif ((COMP_CWORD == 1)); then\n\t\tCOMPREPLY=($(compgen -W "
+		 "\"%s --help --version\" -- \"$cur\"))\n\t\treturn\n\tfi\n"
+		 "\tcase ${COMP_WORDS[1]} in\n",
+		 names(ctl));
+	for (i = 0; i < ck_commands_count; i++)
+		bash_options(ctl, &ck_commands[i]);
+	ck_print(ctl,
+		 "\thelp) COMPREPLY=($(compgen -W \"%s\" -- \"$cur\")) ;;\n\tesac\n}\n"
+		 "complete -o filenames -F _" CK_CTL " " CK_CTL "\n",
+		 names(ctl));
+}
+
+static const char *zsh_takes(struct ck_ctl *ctl, const char *takes)
+{
+	if (!takes || !strcmp(takes, CK_TAKES_ANY))
+		return " ";
+	if (!strcmp(takes, CK_TAKES_FILE) || !strcmp(takes, CK_TAKES_PROFILE))
+		return "_files";
+	if (!strcmp(takes, CK_TAKES_PID))
+		return "_pids";
+	return ck_format(ctl->arena, "(%s)",
+			 !strcmp(takes, CK_TAKES_CAPS) ? caps(ctl) : takes);
+}
+
+/* Within '[...]' of _arguments a bracket or colon would end the text. */
+static const char *plain(struct ck_arena *arena, const char *text)
+{
+	char *copy = ck_format(arena, "%s", text), *p;
+
+	for (p = copy; *p; p++)
+		if (strchr("[]:'", *p))
+			*p = ' ';
+	return copy;
+}
+
+static void zsh_options(struct ck_ctl *ctl, const struct ck_command *command)
+{
+	const struct ck_ctl_option *option;
+	size_t i;
+
+	ck_print(ctl, "\t%s)\n\t\t_arguments -S", command->name);
+	for (i = 0; (option = ck_command_option(command, i)) != NULL; i++) {
+		ck_print(ctl, " \\\n\t\t\t'%s--%s[%s]", option->repeat ? "*" : "",
+			 option->name, plain(ctl->arena, option->help));
+		if (option->argument)
+			ck_print(ctl, ":%s:%s", plain(ctl->arena, option->argument),
+				 zsh_takes(ctl, option->takes));
+		ck_print(ctl, "'");
+	}
+	ck_print(ctl, " \\\n\t\t\t'*:argument:%s'\n\t\t;;\n",
+		 zsh_takes(ctl, command->takes));
+}
+
+static void zsh(struct ck_ctl *ctl)
+{
+	size_t i;
+
+	ck_print(ctl, "#compdef " CK_CTL "\n# printed by: " CK_CTL " completion zsh\n"
+		      "if ((CURRENT == 2)); then\n\tlocal -a commands=(\n");
+	for (i = 0; i < ck_commands_count; i++)
+		ck_print(ctl, "\t\t'%s:%s'\n", ck_commands[i].name,
+			 plain(ctl->arena, ck_commands[i].help));
+	ck_print(ctl,
+		 "\t)\n\t_describe command commands\n\treturn\nfi\n"
+		 "local command=${words[2]}\nshift words\n((CURRENT--))\ncase $command "
+		 "in\n");
+	for (i = 0; i < ck_commands_count; i++)
+		zsh_options(ctl, &ck_commands[i]);
+	ck_print(ctl, "esac\n");
+}
+
+static const char *fish_takes(struct ck_ctl *ctl, const char *takes)
+{
+	if (!takes || !strcmp(takes, CK_TAKES_ANY))
+		return " -x";
+	if (!strcmp(takes, CK_TAKES_FILE) || !strcmp(takes, CK_TAKES_PROFILE))
+		return " -r -F";
+	if (!strcmp(takes, CK_TAKES_PID))
+		return " -x -a '(__fish_complete_pids)'";
+	return ck_format(ctl->arena, " -x -a '%s'",
+			 !strcmp(takes, CK_TAKES_CAPS) ? caps(ctl) : takes);
+}
+
+static void fish_options(struct ck_ctl *ctl, const struct ck_command *command)
+{
+	const char *when = ck_format(
+		ctl->arena, "complete -c " CK_CTL " -n '__fish_seen_subcommand_from %s'",
+		command->name);
+	const struct ck_ctl_option *option;
+	size_t i;
+
+	ck_print(ctl,
+		 "complete -c " CK_CTL " -n __fish_use_subcommand -x -a %s -d '%s'\n",
+		 command->name, plain(ctl->arena, command->help));
+	for (i = 0; (option = ck_command_option(command, i)) != NULL; i++) {
+		ck_print(ctl, "%s", when);
+		if (option->letter)
+			ck_print(ctl, " -s %c", option->letter);
+		ck_print(ctl, " -l %s%s -d '%s'\n", option->name,
+			 option->argument ? fish_takes(ctl, option->takes) : "",
+			 plain(ctl->arena, option->help));
+	}
+	if (command->takes && *command->takes != '<')
+		ck_print(ctl, "%s -f -a '%s'\n", when, command->takes);
+}
+
+static void fish(struct ck_ctl *ctl)
+{
+	size_t i;
+
+	ck_print(ctl, "# fish completion for " CK_CTL "(1), printed by: " CK_CTL
+		      " completion fish\n");
+	for (i = 0; i < ck_commands_count; i++)
+		fish_options(ctl, &ck_commands[i]);
+}
+
+int ck_ctl_completion(struct ck_ctl *ctl)
+{
+	const char *shell = ctl->operands.count == 1 ? ctl->operands.list[0] : "";
+
+	if (!strcmp(shell, "bash"))
+		bash(ctl);
+	else if (!strcmp(shell, "zsh"))
+		zsh(ctl);
+	else if (!strcmp(shell, "fish"))
+		fish(ctl);
+	else
+		return ck_ctl_fail(ctl, CK_CTL_USAGE, "completion",
+				   "for which shell: bash, zsh or fish?");
+	return CK_CTL_FINE;
+}

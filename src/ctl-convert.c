@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+/* capkeepctl convert: what a program needs, from one dialect into another. */
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "ctl-filter.h"
+
+#define NAMES_MAX 20 /* of containers, in a message */
+
+static void write_ini(struct ck_convert *convert)
+{
+	ck_emit(convert, "%s", ck_profile_text(convert->ctl->arena, &convert->profile));
+}
+
+static const struct ck_dialect dialects[] = {
+	{ "ini", NULL, write_ini },
+	{ "docker", ck_read_docker, ck_write_docker },
+	{ "podman", ck_read_docker, ck_write_podman },
+	{ "compose", ck_read_compose, ck_write_compose },
+	{ "kubernetes", ck_read_kubernetes, ck_write_kubernetes },
+	{ "systemd", ck_read_systemd, ck_write_systemd },
+	{ "oci", ck_read_oci, ck_write_oci },
+	{ "setpriv", ck_read_setpriv, ck_write_setpriv },
+	{ "capsh", ck_read_capsh, ck_write_capsh },
+	{ "label", ck_read_label, ck_write_label },
+};
+
+void ck_note(struct ck_convert *convert, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	ck_diag_add(&convert->notes, "note", "%s",
+		    ck_vformat(convert->ctl->arena, format, ap));
+	va_end(ap);
+}
+
+void ck_emit(struct ck_convert *convert, const char *format, ...)
+{
+	struct ck_arena *arena = convert->ctl->arena;
+	va_list ap;
+
+	va_start(ap, format);
+	ck_text_add(arena, &convert->text, "%s", ck_vformat(arena, format, ap));
+	va_end(ap);
+}
+
+const char *ck_cap_list(struct ck_arena *arena, uint64_t mask, const char *prefix,
+			const char *separator, bool lower)
+{
+	const char *text = "";
+	unsigned int cap;
+	char *p;
+
+	for (cap = 0; cap < CK_CAP_BITS; cap++)
+		if (mask & CK_CAP(cap))
+			text = ck_format(arena, "%s%s%s%s", text, *text ? separator : "",
+					 prefix, ck_cap_label(arena, cap));
+	if (!lower)
+		return text;
+	p = ck_format(arena, "%s", text);
+	text = p;
+	for (; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return text;
+}
+
+bool ck_becomes_user(const struct ck_convert *convert)
+{
+	const char *user = convert->profile.user;
+
+	return user && strcmp(user, "0") != 0 && strcmp(user, "root") != 0;
+}
+
+static const struct ck_dialect *find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < CK_ARRAY_SIZE(dialects); i++)
+		if (!strcmp(dialects[i].name, name))
+			return &dialects[i];
+	return NULL;
+}
+
+static int unknown(struct ck_ctl *ctl, const char *option, const char *name)
+{
+	struct ck_nearest best = { 0 };
+	size_t i;
+
+	for (i = 0; i < CK_ARRAY_SIZE(dialects); i++)
+		ck_nearest_try(&best, name, dialects[i].name);
+	return ck_ctl_fail(
+		ctl, CK_CTL_USAGE, option,
+		"there is no format '%s'%s (there are ini, "
+		"docker, podman, compose, kubernetes, systemd, oci, setpriv, capsh, "
+		"label)",
+		name, ck_nearest_hint(ctl->arena, &best));
+}
+
+/* By marks that stand in one dialect only; an INI profile where there is none. */
+static const char *guess(const struct ck_input *input)
+{
+	static const struct {
+		const char *mark, *name;
+	} marks[] = {
+		{ "\"HostConfig\"", "docker" },
+		{ "io.containers.capabilities", "label" },
+		{ "[Service]", "systemd" },
+		{ "apiVersion", "kubernetes" },
+		{ "securityContext", "kubernetes" },
+		{ "\"process\"", "oci" },
+		{ "services:", "compose" },
+		{ "\"services\"", "compose" },
+		{ "[capabilities]", "ini" },
+		{ "setpriv ", "setpriv" },
+		{ "capsh ", "capsh" },
+		{ "podman ", "podman" },
+		{ "docker ", "docker" },
+		{ "--cap-", "docker" },
+	};
+	size_t i;
+
+	for (i = 0; i < CK_ARRAY_SIZE(marks); i++)
+		if (memmem(input->bytes, input->length, marks[i].mark,
+			   strlen(marks[i].mark)))
+			return marks[i].name;
+	return "ini";
+}
+
+static int choose_container(struct ck_convert *convert, const struct ck_input *input)
+{
+	struct ck_arena *arena = convert->ctl->arena;
+	struct ck_text list = { .bytes = NULL };
+	const char *names;
+	size_t i;
+
+	for (i = 0; i < convert->names.count && i < NAMES_MAX; i++)
+		ck_text_add(arena, &list, "%s%s", i ? ", " : "", convert->names.list[i]);
+	if (i < convert->names.count)
+		ck_text_add(arena, &list, " and %zu more", convert->names.count - i);
+	names = ck_text_bytes(&list);
+	if (convert->wanted && !convert->found)
+		return ck_ctl_fail(convert->ctl, CK_CTL_FAILED, input->name,
+				   "there is no '%s' in it%s%s", convert->wanted,
+				   *names ? "; there are " : "", names);
+	if (!convert->wanted && convert->names.count > 1)
+		return ck_ctl_fail(convert->ctl, CK_CTL_USAGE, input->name,
+				   "which one? add --name with one of %s", names);
+	if (!convert->found)
+		return ck_ctl_fail(
+			convert->ctl, CK_CTL_FAILED, input->name,
+			"there is nothing to convert in it; --from says what it is");
+	return 0;
+}
+
+/* Does it say more than a filter? */
+static bool is_container(const struct ck_input *input)
+{
+	static const char mark[] = "\"process\"";
+
+	return memmem(input->bytes, input->length, mark, sizeof(mark) - 1) != NULL;
+}
+
+static int read_input(struct ck_convert *convert, const char *path)
+{
+	struct ck_ctl *ctl = convert->ctl;
+	const char *from = ck_ctl_value(ctl, "from");
+	const struct ck_dialect *dialect;
+	struct ck_input input;
+	int status;
+
+	if (from && !find(from))
+		return unknown(ctl, "--from", from);
+	if (from && !strcmp(from, "ini"))
+		goto ini;
+	status = ck_input_open(ctl, path, &input);
+	if (status != 0)
+		return status;
+	if (ck_is_seccomp_json(&input) && !is_container(&input)) {
+		status = ck_read_seccomp(convert, &input, true);
+		ck_input_close(&input);
+		return status;
+	}
+	dialect = find(from ? from : guess(&input));
+	if (!dialect)
+		return CK_CTL_FAILED;
+	status = dialect->read ? dialect->read(convert, &input) : 0;
+	if (status == 0 && dialect->read)
+		status = choose_container(convert, &input);
+	if (status == 0 && dialect->read)
+		status = ck_needs_profile(convert, input.name);
+	if (status == 0 && dialect->read == ck_read_oci && ck_is_seccomp_json(&input))
+		status = ck_read_seccomp(convert, &input, false);
+	ck_input_close(&input);
+	if (status != 0 || dialect->read)
+		return status;
+	if (!strcmp(path, "-"))
+		return ck_ctl_fail(ctl, CK_CTL_USAGE, path,
+				   "a profile is read from a file only");
+ini:
+	if (ck_ctl_profile(ctl, path, &convert->profile) == 0)
+		return 0;
+	ck_ctl_complain(ctl);
+	return CK_CTL_FAILED;
+}
+
+/* Names become numbers by this machine's /etc/passwd; where they cannot, the writer says
+ * so. */
+static void resolve(struct ck_convert *convert)
+{
+	static const struct ck_state nobody;
+	struct ck_diags quiet = { .arena = convert->ctl->arena };
+
+	convert->numbers = convert->profile.user &&
+			   ck_identity_resolve(convert->ctl->arena, &convert->profile,
+					       &nobody, CK_CTL_PASSWD, CK_CTL_GROUP,
+					       &quiet, &convert->identity) == 0;
+}
+
+static void note_common(struct ck_convert *convert, const char *to)
+{
+	const struct ck_profile *profile = &convert->profile;
+
+	if (profile->seccomp.origin.file && strcmp(to, "oci") != 0)
+		ck_note(convert,
+			"[seccomp] cannot be said; --to oci writes it as JSON, for docker and "
+			"podman run --security-opt seccomp=FILE as well");
+
+	if (profile->optional.mask)
+		ck_note(convert,
+			"optional = %s: only a launcher can take what is there; it is "
+			"left "
+			"out",
+			ck_cap_text(convert->ctl->arena, profile->optional.mask));
+	if (profile->env_clear)
+		ck_note(convert, "clear = yes: the environment is not emptied");
+	if (profile->new_session)
+		ck_note(convert, "new-session = yes cannot be said");
+	if (profile->keep_fds.count)
+		ck_note(convert, "keep-fds cannot be said");
+}
+
+static int apply_keep(struct ck_convert *convert)
+{
+	const char *keep = ck_ctl_value(convert->ctl, "keep");
+
+	if (!keep || ck_profile_keep(&convert->profile, keep, &convert->ctl->diags) == 0)
+		return 0;
+	ck_ctl_complain(convert->ctl);
+	return CK_CTL_USAGE;
+}
+
+/* Line by line and tab by tab; what else a terminal might obey is spelled out. */
+static void print_text(struct ck_ctl *ctl, const char *text)
+{
+	while (*text) {
+		size_t length = strcspn(text, "\n\t");
+
+		ck_print(ctl, "%s%.*s",
+			 ck_safe(ctl->arena, ck_strndup(ctl->arena, text, length)),
+			 text[length] ? 1 : 0, text + length);
+		text += length + (text[length] ? 1 : 0);
+	}
+}
+
+static void print(struct ck_convert *convert, const char *format)
+{
+	struct ck_ctl *ctl = convert->ctl;
+	json_t *object;
+
+	if (!ctl->json) {
+		print_text(ctl, ck_text_bytes(&convert->text));
+		ctl->diags = convert->notes;
+		ck_ctl_complain(ctl);
+		return;
+	}
+	object = ck_json_object();
+	ck_json_set(object, "format", ck_json_text(format));
+	ck_json_set(object, "text", ck_json_text(ck_text_bytes(&convert->text)));
+	ck_json_set(object, "notes", ck_json_diags(&convert->notes));
+	ck_json_print(ctl, object);
+}
+
+int ck_ctl_convert(struct ck_ctl *ctl)
+{
+	static struct ck_convert convert;
+	const char *to = ck_ctl_value(ctl, "to");
+	const struct ck_dialect *dialect;
+	int status;
+
+	convert = (struct ck_convert){ .ctl = ctl,
+				       .notes.arena = ctl->arena,
+				       .wanted = ck_ctl_value(ctl, "name") };
+	if (!to || ctl->operands.count != 1)
+		return ck_ctl_fail(ctl, CK_CTL_USAGE, "convert",
+				   "--to FORMAT and one FILE are needed");
+	dialect = find(to);
+	if (!dialect)
+		return unknown(ctl, "--to", to);
+	status = read_input(&convert, ctl->operands.list[0]);
+	if (status == 0)
+		status = apply_keep(&convert);
+	if (status != 0)
+		return status;
+	if (!convert.name)
+		convert.name = convert.wanted ? convert.wanted : "main";
+	resolve(&convert);
+	if (dialect->write != write_ini)
+		note_common(&convert, to);
+	dialect->write(&convert);
+	print(&convert, to);
+	return convert.notes.count && ck_ctl_value(ctl, "strict") ? CK_CTL_FINDINGS :
+								    CK_CTL_FINE;
+}

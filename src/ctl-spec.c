@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+/* What a container is configured to have, from the files of others. */
+#include <string.h>
+#include <strings.h>
+
+#include "ctl-spec.h"
+
+const char *const ck_pod_lists[3] = { "containers", "initContainers",
+				      "ephemeralContainers" };
+
+const char *ck_json_string(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+/* Some readers of YAML 1.1 take a plain y for true, which here is a text like others. */
+bool ck_json_true(const json_t *object, const char *key)
+{
+	const char *text = ck_json_string(object, key);
+
+	return json_is_true(json_object_get(object, key)) ||
+	       (text && !strcasecmp(text, "y"));
+}
+
+/* The engine's own rules: ALL first, then what is taken away or given one by one. */
+uint64_t ck_spec_caps(const struct ck_spec *spec, uint64_t known)
+{
+	if (spec->privileged)
+		return known;
+	if (spec->add_all)
+		return known & ~spec->drop;
+	if (spec->drop_all)
+		return spec->add & known;
+	return ((spec->base & ~spec->drop) | spec->add) & known;
+}
+
+void ck_spec_name(struct ck_arena *arena, struct ck_spec *spec, const char *name,
+		  bool add)
+{
+	int cap = ck_cap_number(name, strlen(name));
+
+	if (!strcasecmp(name, "ALL") || !strcasecmp(name, "CAP_ALL"))
+		*(add ? &spec->add_all : &spec->drop_all) = true;
+	else if (cap < 0)
+		ck_strings_add(arena, &spec->unknown, ck_format(arena, "%s", name));
+	else
+		*(add ? &spec->add : &spec->drop) |= CK_CAP(cap);
+}
+
+static void names(struct ck_arena *arena, struct ck_spec *spec, const json_t *list,
+		  bool add)
+{
+	size_t i;
+
+	for (i = 0; i < json_array_size(list); i++) {
+		const char *name = json_string_value(json_array_get(list, i));
+
+		if (name)
+			ck_spec_name(arena, spec, name, add);
+	}
+}
+
+bool ck_spec_option(struct ck_spec *spec, const char *option)
+{
+	size_t length = strcspn(option, ":=");
+	const char *value = option[length] ? option + length + 1 : "";
+
+	if (length == 17 && !strncmp(option, "no-new-privileges", 17))
+		spec->no_new_privs = !strcmp(value, "false") ? CK_NO : CK_YES;
+	else if (length == 7 && !strncmp(option, "seccomp", 7))
+		spec->seccomp = value;
+	else if (length == 8 && !strncmp(option, "apparmor", 8))
+		spec->apparmor = value;
+	else
+		return false;
+	return true;
+}
+
+static void options(struct ck_spec *spec, const json_t *list)
+{
+	size_t i;
+
+	for (i = 0; i < json_array_size(list); i++) {
+		const char *option = json_string_value(json_array_get(list, i));
+
+		if (option)
+			(void)ck_spec_option(spec, option);
+	}
+}
+
+/* "USER:GROUP" as docker has it; numbers of compose may be numbers of YAML. */
+static void user(struct ck_arena *arena, struct ck_spec *spec, const json_t *value)
+{
+	const char *text = json_string_value(value), *colon;
+
+	if (json_is_integer(value))
+		text = ck_format(arena, "%lld", (long long)json_integer_value(value));
+	if (!text || !*text)
+		return;
+	colon = strchr(text, ':');
+	spec->user =
+		ck_strndup(arena, text, colon ? (size_t)(colon - text) : strlen(text));
+	if (colon && colon[1])
+		spec->group = ck_strndup(arena, colon + 1, strlen(colon + 1));
+}
+
+static void groups(struct ck_arena *arena, struct ck_spec *spec, const json_t *list)
+{
+	size_t i;
+
+	for (i = 0; i < json_array_size(list); i++) {
+		const json_t *one = json_array_get(list, i);
+
+		if (json_is_integer(one))
+			ck_strings_add(arena, &spec->groups,
+				       ck_format(arena, "%lld",
+						 (long long)json_integer_value(one)));
+		else if (json_is_string(one))
+			ck_strings_add(arena, &spec->groups,
+				       ck_format(arena, "%s", json_string_value(one)));
+	}
+}
+
+static bool is_host(const json_t *object, const char *key)
+{
+	const char *mode = ck_json_string(object, key);
+
+	return mode && !strcmp(mode, "host");
+}
+
+bool ck_spec_docker(struct ck_arena *arena, const json_t *container, struct ck_spec *ret)
+{
+	const json_t *host = json_object_get(container, "HostConfig");
+	const json_t *config = json_object_get(container, "Config");
+	const json_t *state = json_object_get(container, "State");
+	const char *name = ck_json_string(container, "Name"),
+		   *id = ck_json_string(container, "Id");
+	struct ck_spec spec = { .kind = "container", .base = CK_DOCKER_DEFAULT };
+	json_int_t pid = json_integer_value(json_object_get(state, "Pid"));
+
+	if (!json_is_object(host) || !json_is_object(config))
+		return false;
+	spec.name = name && *name == '/' ? name + 1 : name ? name : id ? id : "unnamed";
+	spec.name = ck_format(arena, "%s", spec.name);
+	spec.id = id ? ck_format(arena, "%s", id) : NULL;
+	spec.pid = ck_json_true(state, "Running") && pid > 0 && pid <= INT32_MAX ?
+			   (pid_t)pid :
+			   0;
+	spec.engine_init = ck_json_true(host, "Init");
+	spec.path = ck_json_string(container, "Path");
+	spec.path = spec.path ? ck_format(arena, "%s", spec.path) : NULL;
+	spec.privileged = ck_json_true(host, "Privileged");
+	names(arena, &spec, json_object_get(host, "CapAdd"), true);
+	names(arena, &spec, json_object_get(host, "CapDrop"), false);
+	options(&spec, json_object_get(host, "SecurityOpt"));
+	user(arena, &spec, json_object_get(config, "User"));
+	groups(arena, &spec, json_object_get(host, "GroupAdd"));
+	spec.host_pid = is_host(host, "PidMode");
+	spec.host_network = is_host(host, "NetworkMode");
+	spec.host_ipc = is_host(host, "IpcMode");
+	*ret = spec;
+	return true;
+}
+
+/* Compose takes texts for booleans; what is interpolated only it can know. */
+static bool is_set(const json_t *value)
+{
+	static const char *const no[] = { "", "false", "no", "off", "n", "0" };
+	const char *text = json_string_value(value);
+	size_t i;
+
+	for (i = 0; text && i < CK_ARRAY_SIZE(no); i++)
+		if (!strcasecmp(text, no[i]))
+			return false;
+	return text || json_is_true(value);
+}
+
+void ck_spec_compose(struct ck_arena *arena, const char *name, const json_t *service,
+		     struct ck_spec *ret)
+{
+	struct ck_spec spec = { .kind = "service", .base = CK_DOCKER_DEFAULT };
+
+	spec.name = ck_format(arena, "%s", name);
+	spec.privileged = is_set(json_object_get(service, "privileged"));
+	names(arena, &spec, json_object_get(service, "cap_add"), true);
+	names(arena, &spec, json_object_get(service, "cap_drop"), false);
+	options(&spec, json_object_get(service, "security_opt"));
+	user(arena, &spec, json_object_get(service, "user"));
+	groups(arena, &spec, json_object_get(service, "group_add"));
+	spec.host_pid = is_host(service, "pid");
+	spec.host_network = is_host(service, "network_mode");
+	spec.host_ipc = is_host(service, "ipc");
+	*ret = spec;
+}
+
+static const char *profile_of(const json_t *context, const char *key)
+{
+	const json_t *profile = json_object_get(context, key);
+	const char *type = ck_json_string(profile, "type");
+
+	if (!type)
+		return NULL;
+	if (!strcmp(type, "Unconfined"))
+		return "unconfined";
+	return !strcmp(type, "Localhost") ? ck_json_string(profile, "localhostProfile") :
+					    NULL;
+}
+
+/* The container's own setting before the pod's. */
+static const json_t *setting(const json_t *pod, const json_t *own, const char *key)
+{
+	const json_t *value = json_object_get(own, key);
+
+	return value && !json_is_null(value) ? value : json_object_get(pod, key);
+}
+
+static const char *number(struct ck_arena *arena, const json_t *value)
+{
+	if (!json_is_integer(value))
+		return NULL;
+	return ck_format(arena, "%lld", (long long)json_integer_value(value));
+}
+
+void ck_spec_pod(struct ck_arena *arena, const json_t *pod_spec, const json_t *container,
+		 struct ck_spec *ret)
+{
+	const json_t *pod = json_object_get(pod_spec, "securityContext");
+	const json_t *own = json_object_get(container, "securityContext");
+	const json_t *caps = json_object_get(own, "capabilities");
+	const json_t *escalation = json_object_get(own, "allowPrivilegeEscalation");
+	const char *name = ck_json_string(container, "name");
+	struct ck_spec spec = { .kind = "container", .base = CK_DOCKER_DEFAULT };
+
+	spec.name = ck_format(arena, "%s", name ? name : "unnamed");
+	spec.privileged = ck_json_true(own, "privileged");
+	names(arena, &spec, json_object_get(caps, "add"), true);
+	names(arena, &spec, json_object_get(caps, "drop"), false);
+	if (json_is_boolean(escalation))
+		spec.no_new_privs = json_is_true(escalation) ? CK_NO : CK_YES;
+	spec.user = number(arena, setting(pod, own, "runAsUser"));
+	spec.group = number(arena, setting(pod, own, "runAsGroup"));
+	spec.non_root = json_is_true(setting(pod, own, "runAsNonRoot"));
+	groups(arena, &spec, json_object_get(pod, "supplementalGroups"));
+	spec.seccomp = profile_of(setting(pod, own, "seccompProfile") ==
+						  json_object_get(own, "seccompProfile") ?
+					  own :
+					  pod,
+				  "seccompProfile");
+	spec.host_pid = ck_json_true(pod_spec, "hostPID");
+	spec.host_network = ck_json_true(pod_spec, "hostNetwork");
+	spec.host_ipc = ck_json_true(pod_spec, "hostIPC");
+	*ret = spec;
+}
+
+static const json_t *at(const json_t *object, const char *const *path)
+{
+	for (; *path; path++)
+		object = json_object_get(object, *path);
+	return object;
+}
+
+bool ck_pod_find(const json_t *object, struct ck_pod *ret)
+{
+	/* Where the metadata and the spec of a pod stand. */
+	static const char *const places[][5] = {
+		{ NULL },		      /* Pod */
+		{ "spec", "template", NULL }, /* Deployment, Job and their like */
+		{ "spec", "jobTemplate", "spec", "template" }, /* CronJob */
+		{ "template", NULL },			       /* PodTemplate */
+	};
+	const json_t *metadata = json_object_get(object, "metadata");
+	struct ck_pod pod = { .kind = ck_json_string(object, "kind") };
+	size_t i;
+
+	for (i = 0; i < CK_ARRAY_SIZE(places); i++) {
+		const json_t *template = at(object, places[i]);
+
+		pod.spec = json_object_get(template, "spec");
+		if (!json_is_array(json_object_get(pod.spec, "containers")))
+			continue;
+		pod.metadata = json_object_get(template, "metadata");
+		pod.name = ck_json_string(metadata, "name");
+		if (!pod.name)
+			pod.name = ck_json_string(metadata, "generateName");
+		pod.namespace_ = ck_json_string(metadata, "namespace");
+		*ret = pod;
+		return true;
+	}
+	return false;
+}

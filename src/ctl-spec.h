@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ctl-spec.h - what a container is configured to have, whoever wrote it down: docker
+ * inspect, compose, Kubernetes. Audit judges it, convert translates it.
+ */
+#ifndef CTL_SPEC_H
+#define CTL_SPEC_H
+
+#include "ctl-read.h"
+
+struct ck_spec {
+	const char *kind, *name;
+	uint64_t base; /* what the engine gives */
+	uint64_t add, drop;
+	struct ck_strings unknown; /* names of capabilities that nobody knows */
+	struct ck_strings groups;
+	const char *user, *group; /* NULL: not stated, so the image's, or root */
+	const char *seccomp;	  /* NULL: the engine's default; "unconfined" */
+	const char *apparmor;
+	const char *id;	    /* of a container that runs */
+	const char *path;   /* what the container starts first */
+	const char *behind; /* the init that the process was looked for behind, or NULL */
+	enum ck_tristate no_new_privs; /* CK_AUTO: not stated */
+	pid_t pid;		       /* 0: does not run */
+	bool privileged, add_all, drop_all, non_root;
+	bool host_pid, host_network, host_ipc;
+	bool engine_init; /* docker run --init: the first process is the engine's */
+};
+
+/* The capabilities that follow from it. */
+uint64_t ck_spec_caps(const struct ck_spec *spec, uint64_t known);
+/* A name as docker, compose and Kubernetes have it, ALL too. */
+void ck_spec_name(struct ck_arena *arena, struct ck_spec *spec, const char *name,
+		  bool add);
+/* "no-new-privileges:true", "seccomp=unconfined" ...; false where it is none of these. */
+bool ck_spec_option(struct ck_spec *spec, const char *option);
+
+const char *ck_json_string(const json_t *object,
+			   const char *key); /* NULL where it is none */
+bool ck_json_true(const json_t *object, const char *key);
+
+/* One container of docker inspect; false where it is none. */
+bool ck_spec_docker(struct ck_arena *arena, const json_t *container, struct ck_spec *ret);
+/* One service of a compose file. */
+void ck_spec_compose(struct ck_arena *arena, const char *name, const json_t *service,
+		     struct ck_spec *ret);
+/* One container of a pod, with what it takes from the pod. */
+void ck_spec_pod(struct ck_arena *arena, const json_t *pod_spec, const json_t *container,
+		 struct ck_spec *ret);
+
+struct ck_pod {
+	const char *kind, *namespace_, *name;
+	const json_t *spec, *metadata;
+};
+/* The pod or its template in an object of Kubernetes; false where it has none. */
+bool ck_pod_find(const json_t *object, struct ck_pod *ret);
+extern const char
+	*const ck_pod_lists[3]; /* containers, initContainers, ephemeralContainers */
+
+#endif

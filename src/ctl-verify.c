@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * capkeepctl verify: does a running process hold exactly what the profile says? Compares
+ * with what the planner would make of the process's own user, so that a health check and
+ * an assertion in CI need nothing but the profile.
+ */
+#include <errno.h>
+#include <linux/securebits.h>
+#include <string.h>
+
+#include "ctl.h"
+
+struct verify {
+	struct ck_ctl *ctl;
+	struct ck_profile profile;
+	struct ck_process process;
+	struct ck_identity identity;
+	struct ck_sets wanted;
+	struct ck_strings names, expected, found;
+};
+
+static void differ(struct verify *v, const char *name, const char *expected,
+		   const char *found)
+{
+	ck_strings_add(v->ctl->arena, &v->names, name);
+	ck_strings_add(v->ctl->arena, &v->expected, expected);
+	ck_strings_add(v->ctl->arena, &v->found, found);
+}
+
+static void compare_sets(struct verify *v, const char *name, uint64_t wanted,
+			 uint64_t found)
+{
+	struct ck_arena *arena = v->ctl->arena;
+	uint64_t known = v->process.state.known;
+
+	if (wanted != found)
+		differ(v, name, ck_compact(arena, wanted, known),
+		       ck_compact(arena, found, known));
+}
+
+static void compare_number(struct verify *v, const char *name, uint32_t wanted,
+			   uint32_t found)
+{
+	if (wanted != found)
+		differ(v, name, ck_format(v->ctl->arena, "%u", wanted),
+		       ck_format(v->ctl->arena, "%u", found));
+}
+
+/* After exec of a program without attributes: the table of models in the profile's
+ * manual. */
+static void expect_sets(struct verify *v)
+{
+	const struct ck_profile *profile = &v->profile;
+	const struct ck_state *state = &v->process.state;
+	uint64_t keep =
+		profile->keep.mask | (profile->optional.mask & state->sets.bounding);
+	bool root = (profile->user ? v->identity.uid : state->ruid) == 0 &&
+		    !(profile->securebits.on & SECBIT_NOROOT);
+	bool ambient =
+		profile->ambient == CK_YES || (profile->ambient == CK_AUTO && !root);
+
+	v->wanted.bounding = keep;
+	v->wanted.inheritable = v->wanted.ambient = ambient ? keep : 0;
+	v->wanted.permitted = v->wanted.effective = root || ambient ? keep : 0;
+}
+
+/* The launcher leaves it wide where nothing could be cut and no_new_privs stands in. */
+static bool wide_is_allowed(const struct verify *v)
+{
+	const struct ck_profile *profile = &v->profile;
+	const struct ck_state *state = &v->process.state;
+
+	if (!state->no_new_privs || v->wanted.bounding & ~state->sets.bounding)
+		return false;
+	return profile->bounding == CK_BOUNDING_IF_POSSIBLE ||
+	       (profile->bounding == CK_BOUNDING_AUTO && profile->keep.mask == 0 &&
+		state->sets.permitted == 0);
+}
+
+static void compare_groups(struct verify *v)
+{
+	const struct ck_state *state = &v->process.state;
+	const struct ck_identity *id = &v->identity;
+
+	if (id->groups_unchanged)
+		return;
+	if (id->ngroups == state->ngroups &&
+	    (!id->ngroups ||
+	     !memcmp(id->groups, state->groups, id->ngroups * sizeof(*id->groups))))
+		return;
+	differ(v, "groups", ck_format(v->ctl->arena, "%zu of the profile", id->ngroups),
+	       ck_format(v->ctl->arena, "%zu others", state->ngroups));
+}
+
+static void compare_ids(struct verify *v)
+{
+	const struct ck_state *state = &v->process.state;
+	const struct ck_identity *id = &v->identity;
+
+	if (v->profile.user) {
+		compare_number(v, "uid", id->uid, state->ruid);
+		compare_number(v, "effective uid", id->uid, state->euid);
+		compare_number(v, "saved uid", id->uid, state->suid);
+	}
+	if (v->profile.user || v->profile.group) {
+		compare_number(v, "gid", id->gid, state->rgid);
+		compare_number(v, "effective gid", id->gid, state->egid);
+		compare_number(v, "saved gid", id->gid, state->sgid);
+	}
+	compare_groups(v);
+}
+
+/* One more than the process as a whole is a way around it. Less is not: servers give up
+ * in some threads what they need in others. */
+static void compare_thread(struct verify *v, const struct ck_process *thread)
+{
+	const struct ck_sets *sets = &thread->state.sets, *wanted = &v->wanted;
+	struct ck_arena *arena = v->ctl->arena;
+	uint64_t held =
+		sets->permitted | sets->effective | sets->inheritable | sets->ambient;
+	uint64_t allowed = wanted->permitted | wanted->inheritable;
+
+	if (held & ~allowed)
+		differ(v, ck_format(arena, "thread %d", (int)thread->tid),
+		       ck_compact(arena, allowed, v->process.state.known),
+		       ck_compact(arena, held, v->process.state.known));
+	if (v->profile.no_new_privs && !thread->state.no_new_privs)
+		differ(v, ck_format(arena, "no_new_privs of thread %d", (int)thread->tid),
+		       "yes", "no");
+}
+
+static void compare_threads(struct verify *v)
+{
+	struct ck_processes threads = { .count = 0 };
+	pid_t pid = v->process.pid;
+	size_t i;
+
+	if (ck_process_threads(v->ctl->arena, pid, &threads) < 0)
+		return; /* without /proc there is this process alone */
+	for (i = 0; i < threads.count; i++)
+		if (threads.list[i].tid != pid)
+			compare_thread(v, &threads.list[i]);
+}
+
+static void compare(struct verify *v)
+{
+	const struct ck_sets *found = &v->process.state.sets;
+	bool no_new_privs = v->process.state.no_new_privs;
+
+	expect_sets(v);
+	if (!wide_is_allowed(v))
+		compare_sets(v, "bounding", v->wanted.bounding, found->bounding);
+	compare_sets(v, "permitted", v->wanted.permitted, found->permitted);
+	compare_sets(v, "effective", v->wanted.effective, found->effective);
+	compare_sets(v, "inheritable", v->wanted.inheritable, found->inheritable);
+	compare_sets(v, "ambient", v->wanted.ambient, found->ambient);
+	compare_ids(v);
+	compare_threads(v);
+	if (v->profile.no_new_privs != no_new_privs)
+		differ(v, "no_new_privs", v->profile.no_new_privs ? "yes" : "no",
+		       no_new_privs ? "yes" : "no");
+	if (v->process.securebits_known &&
+	    (v->process.state.securebits & v->profile.securebits.on) !=
+		    v->profile.securebits.on)
+		differ(v, "securebits",
+		       ck_format(v->ctl->arena, "0x%x", v->profile.securebits.on),
+		       ck_format(v->ctl->arena, "0x%x", v->process.state.securebits));
+}
+
+static void print_json(const struct verify *v)
+{
+	json_t *object = ck_json_object(), *array = ck_json_array();
+	size_t i;
+
+	for (i = 0; i < v->names.count; i++) {
+		json_t *one = ck_json_object();
+
+		ck_json_set(one, "what", ck_json_text(v->names.list[i]));
+		ck_json_set(one, "expected", ck_json_text(v->expected.list[i]));
+		ck_json_set(one, "found", ck_json_text(v->found.list[i]));
+		ck_json_add(array, one);
+	}
+	ck_json_set(object, "profile", ck_json_text(v->profile.name));
+	ck_json_set(object, "exact", ck_json_bool(v->names.count == 0));
+	ck_json_set(object, "differences", array);
+	ck_json_set(object, "process", ck_json_process(v->ctl->arena, &v->process));
+	ck_json_print(v->ctl, object);
+}
+
+static void print_text(const struct verify *v)
+{
+	static const struct ck_column columns[] = {
+		{ "WHAT", false },
+		{ "PROFILE", false },
+		{ "PROCESS", false },
+	};
+	struct ck_ctl *ctl = v->ctl;
+	struct ck_table table;
+	size_t i;
+
+	ck_print(ctl, "%d %s: %s %s\n", (int)v->process.pid,
+		 ck_safe(ctl->arena, v->process.name),
+		 v->names.count ? ck_paint(ctl, CK_RED, "is not as in") :
+				  ck_paint(ctl, CK_GREEN, "holds exactly what is in"),
+		 ck_safe(ctl->arena, v->profile.name));
+	if (!v->names.count)
+		return;
+	ck_table_begin(&table, ctl, columns, CK_ARRAY_SIZE(columns));
+	for (i = 0; i < v->names.count; i++) {
+		ck_table_add(&table, CK_PLAIN, v->names.list[i]);
+		ck_table_add(&table, CK_PLAIN, v->expected.list[i]);
+		ck_table_add(&table, CK_RED, v->found.list[i]);
+	}
+	ck_table_print(&table);
+}
+
+static int read_both(struct verify *v, pid_t pid, const char *name)
+{
+	struct ck_ctl *ctl = v->ctl;
+	int rc = pid ? ck_process_read(ctl->arena, pid, 0, &v->process) :
+		       ck_process_self(ctl->arena, &v->process);
+
+	if (rc < 0)
+		return ck_ctl_fail(ctl, CK_CTL_FAILED, ctl->operands.list[0],
+				   rc == -ESRCH ? "there is no such process" : "%s",
+				   strerror(-rc));
+	ck_process_place(ctl->arena, &v->process, false);
+	if (ck_ctl_profile(ctl, name, &v->profile) < 0 ||
+	    ck_identity_resolve(ctl->arena, &v->profile, &v->process.state, CK_CTL_PASSWD,
+				CK_CTL_GROUP, &ctl->diags, &v->identity) < 0) {
+		ck_ctl_complain(ctl);
+		return CK_CTL_FAILED;
+	}
+	return 0;
+}
+
+int ck_ctl_verify(struct ck_ctl *ctl)
+{
+	static struct verify v;
+	pid_t pid;
+	int rc;
+
+	v.ctl = ctl;
+	if (ctl->operands.count != 2)
+		return ck_ctl_fail(ctl, CK_CTL_USAGE, "verify",
+				   "needs a process and a profile: "
+				   "verify PID PROFILE");
+	if (ck_pid_operand(ctl, ctl->operands.list[0], &pid) < 0)
+		return CK_CTL_USAGE;
+	rc = read_both(&v, pid, ctl->operands.list[1]);
+	if (rc != 0)
+		return rc;
+	compare(&v);
+	if (ctl->json)
+		print_json(&v);
+	else
+		print_text(&v);
+	return v.names.count ? CK_CTL_FINDINGS : CK_CTL_FINE;
+}

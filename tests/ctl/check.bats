@@ -1,0 +1,227 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# capkeepctl check, explain, verify and list.
+
+load lib
+
+setup() { started=(); }
+teardown() { end_sleepers; }
+
+@test "help of the program and of every command, with two examples" {
+	is 0 --help
+	says "Usage: capkeepctl COMMAND"
+	for command in $(sed -n 's/^  \([a-z]*\)  .*/\1/p' <<<"$output"); do
+		is 0 "$command" --help
+		says "Usage: capkeepctl $command" "Examples:"
+		[ "$(sed '1,/^Examples:/d' <<<"$output" | grep -c '^  [^ ]')" -ge 2 ]
+	done
+	is 0 --version
+	is 2 nosuch
+	is 2 chekc
+	says "did you mean check?"
+	is 2
+}
+
+@test "check: a good profile, from every starting state" {
+	profile 'keep = NET_BIND_SERVICE' '[process]' 'user = unchanged' '[limits]' 'nofile = 64:64'
+	is 0 check "$P"
+	says "starts as root, keeps NET_BIND_SERVICE"
+	is 0 check --as docker "$P"
+	is 0 check --as podman "$P"
+	is 0 check --as k8s-baseline "$P"
+	is 1 check --as restricted "$P"
+	says "capkeepctl: $P:2: keep: NET_BIND_SERVICE cannot be kept"
+	is 125 check --as /nonexistent "$P"
+}
+
+@test "check: starting states of a process and of files" {
+	profile 'keep = KILL' '[process]' 'user = unchanged'
+	sleeper --bounding-set -all,+kill --inh-caps -all
+	is 0 check --as "$pid" "$P"
+	ctl show --json "$pid" >"$BATS_TEST_TMPDIR/json"
+	is 0 check --as "$BATS_TEST_TMPDIR/json" "$P"
+	cat "/proc/$pid/status" >"$BATS_TEST_TMPDIR/status"
+	is 0 check --as "$BATS_TEST_TMPDIR/status" "$P"
+	profile 'keep = CHOWN' '[process]' 'user = unchanged'
+	is 1 check --as "$BATS_TEST_TMPDIR/json" "$P"
+	is 1 check --as "$BATS_TEST_TMPDIR/status" "$P"
+	echo '{"sets": 1}' >"$BATS_TEST_TMPDIR/json"
+	is 125 check --as "$BATS_TEST_TMPDIR/json" "$P"
+	head -c 100 "/proc/$pid/status" >"$BATS_TEST_TMPDIR/status"
+	is 125 check --as "$BATS_TEST_TMPDIR/status" "$P"
+}
+
+@test "check: all problems with their lines, exit 1" {
+	profile 'keep = NET_RWA' 'bogus = 1' '[process]' 'usr = x'
+	is 1 check "$P"
+	says ":2: unknown capability 'NET_RWA', did you mean NET_RAW?" ":3: unknown key 'bogus'" \
+		":5: unknown key 'usr' in [process], did you mean user?"
+	is 1 check --json "$P"
+	[ "$(json '.[0].starts')" = false ]
+	is 1 check --sarif "$P"
+	[ "$(json '.runs[0].results[0].locations[0].physicalLocation.region.startLine')" = 2 ]
+}
+
+@test "check: warnings, each with its remedy; --strict counts them" {
+	profile 'keep = SYS_ADMIN' 'bounding = if-possible' '[process]' 'user = unchanged' 'no-new-privs = no' 'close-fds = no'
+	is 0 check "$P"
+	says ":2: warning: SYS_ADMIN amounts to root" ":5: warning: started as root it stays uid 0" \
+		":3: warning: bounding = if-possible" ":6: warning: no-new-privs = no" ":7: warning: close-fds = no"
+	is 1 check --strict "$P"
+	profile 'keep = NET_BIND_SERVICE' '[process]' 'user = www-data' '[environment]' 'set = LD_PRELOAD=/x.so'
+	is 0 check --as docker "$P"
+	says "LD_PRELOAD=/x.so is obeyed by the loader" "NET_BIND_SERVICE is needless here"
+	chmod 777 "$BATS_TEST_TMPDIR"
+	is 0 check "$P"
+	says "others may write the directory"
+	chmod 755 "$BATS_TEST_TMPDIR"
+}
+
+@test "check: users of an image that is not this machine" {
+	profile 'keep = none' '[process]' 'user = zoe'
+	is 1 check "$P"
+	says "there is no user 'zoe'"
+	echo 'zoe:x:4711:4711::/:/bin/sh' >"$BATS_TEST_TMPDIR/passwd"
+	: >"$BATS_TEST_TMPDIR/group"
+	is 0 check --passwd "$BATS_TEST_TMPDIR/passwd" --group "$BATS_TEST_TMPDIR/group" "$P"
+}
+
+@test "check: agrees with the launcher about the shipped profiles" {
+	for file in "$CK_TOP"/profiles/*.ini; do
+		[[ $file != */base.ini ]] || continue
+		is 0 check --as root "$file"
+	done
+}
+
+@test "explain: capabilities, masks, presets, profiles" {
+	is 0 explain NET_RAW cap_sys_admin
+	golden explain-capabilities
+	is 0 explain 0xa80425fb
+	says "docker-default, 14 in all"
+	is 0 explain 00000000a80425fb
+	says "docker-default, 14 in all"
+	is 0 explain @docker-default 10
+	says "NET_BIND_SERVICE (10, 0x400)"
+	is 0 explain 0x8000000000000000
+	says "a capability that this program does not know"
+	is 2 explain NET_RWA
+	says "did you mean NET_RAW?"
+	is 2 explain
+	profile 'keep = KILL' '[process]' 'user = www-data'
+	is 0 explain "$P"
+	says "keeps     KILL" "becomes a user"
+	is 0 explain --json KILL 0x20
+	[ "$(json '.[0].name, .[1].names[0]' | sort -u)" = KILL ]
+}
+
+@test "explain: all 41 have words of their own" {
+	is 0 explain 0x1ffffffffff
+	says "all, 41 in all"
+	is 0 explain --json {0..40}
+	[ "$(json '[.[] | .allows, .mistaken_for, .how, .cheaper] | map(length > 3) | all')" = true ]
+	[ "$(json 'length')" = 41 ]
+	[ "$(json '[.[].allows] | unique | length')" = 41 ]
+}
+
+@test "explain: before and after exec, as it then happens" {
+	profile 'keep = NET_RAW' '[process]' 'user = 1000' 'group = 1000'
+	is 0 explain --json --as root "$P" -- cat /proc/self/status
+	[ "$(json '.[0].after_exec | [.permitted.mask, .ambient.mask, .bounding.mask]')" = '["0x2000","0x2000","0x2000"]' ]
+	cp "$(type -P sleep)" "$BATS_TEST_TMPDIR/capped"
+	setcap cap_net_raw,cap_net_admin+ep "$BATS_TEST_TMPDIR/capped"
+	is 1 explain --as root "$P" -- "$BATS_TEST_TMPDIR/capped"
+	says "the file has capabilities (NET_ADMIN NET_RAW, effective)" "Operation not permitted"
+	profile 'keep = NET_RAW NET_ADMIN' '[process]' 'user = unchanged' 'no-new-privs = no'
+	cp "$(type -P sleep)" "$BATS_TEST_TMPDIR/suid"
+	chown 1000 "$BATS_TEST_TMPDIR/suid"
+	chmod u+s "$BATS_TEST_TMPDIR/suid"
+	is 1 explain --as root "$P" -- "$BATS_TEST_TMPDIR/suid"
+	says "the set-user-ID bit changes the uid" "exec would change to uid 1000"
+	is 1 explain "$P" -- no-such-command-anywhere
+	is 2 explain "$P" --
+}
+
+@test "verify: exact, narrower, wider" {
+	profile 'keep = KILL' '[process]' 'user = unchanged'
+	sleeper --bounding-set -all,+kill --inh-caps -all --no-new-privs
+	is 0 verify "$pid" "$P"
+	says "holds exactly what is in"
+	sleeper --bounding-set -all,+kill,+chown --inh-caps -all --no-new-privs
+	is 1 verify "$pid" "$P"
+	says "bounding" "KILL" "CHOWN KILL"
+	sleeper --bounding-set -all,+kill --inh-caps -all
+	is 1 verify "$pid" "$P"
+	says "no_new_privs  yes      no"
+	is 1 verify --json "$pid" "$P"
+	[ "$(json '.differences[0].what')" = no_new_privs ]
+	is 2 verify "$pid"
+	is 2 verify x "$P"
+	is 125 verify 2147483647 "$P"
+	is 125 verify "$pid" /nonexistent.ini
+}
+
+@test "verify: a user with ambient capabilities" {
+	profile 'keep = KILL' '[process]' 'user = 1000' 'group = 1000'
+	sleeper --reuid 1000 --regid 1000 --clear-groups --inh-caps -all,+kill --ambient-caps +kill --bounding-set -all,+kill --no-new-privs
+	is 0 verify "$pid" "$P"
+	sleeper --reuid 1001 --regid 1000 --groups 5 --inh-caps -all,+kill --ambient-caps +kill --bounding-set -all,+kill --no-new-privs
+	is 1 verify "$pid" "$P"
+	says "effective uid" "groups"
+}
+
+@test "verify: a thread that holds more is a difference" {
+	profile 'keep = none' '[process]' 'user = unchanged'
+	cat >"$BATS_TEST_TMPDIR/threads" <<-'EOT'
+		import ctypes, sys, threading, time
+		libc = ctypes.CDLL(None, use_errno=True)
+		if sys.argv[1] == "more":
+		    threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()
+		for cap in range(64):
+		    libc.prctl(24, cap, 0, 0, 0)  # PR_CAPBSET_DROP
+		header, sets = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
+		assert libc.capset(header, sets) == 0
+		assert libc.prctl(38, 1, 0, 0, 0) == 0  # PR_SET_NO_NEW_PRIVS
+		if sys.argv[1] == "less":
+		    threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()
+		open(sys.argv[2], "w").close()
+		time.sleep(1000)
+	EOT
+	for kind in less more; do
+		python3 "$BATS_TEST_TMPDIR/threads" $kind "$BATS_TEST_TMPDIR/$kind" 3>&- &
+		pid=$!
+		started+=("$pid")
+		until [ -e "$BATS_TEST_TMPDIR/$kind" ]; do
+			[ -d "/proc/$pid" ] || fail "$kind"
+			sleep 0.05
+		done
+		[ "$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)" = 2 ]
+		if [ $kind = less ]; then
+			is 0 verify "$pid" "$P"
+		else
+			is 1 verify "$pid" "$P"
+			says "thread " "no_new_privs of thread "
+			says_not bounding
+			is 1 verify --json "$pid" "$P"
+			[ "$(json '.differences | length')" = 2 ]
+		fi
+	done
+}
+
+@test "list" {
+	is 0 list presets
+	golden list-presets
+	is 0 list --json capabilities
+	[ "$(json 'length')" = 41 ]
+	[ "$(json '[.[] | select(.docker)] | length')" = 14 ]
+	[ "$(json '[.[] | select(.podman)] | length')" = 11 ]
+	is 0 list profiles
+	is 2 list
+	is 2 list preset
+	says "did you mean presets?"
+}
+
+@test "the width of the terminal bounds the last column" {
+	output=$(env COLUMNS=90 "$CAPKEEPCTL" list capabilities)
+	if grep -E '.{91}' <<<"$output"; then fail "too wide"; fi
+	[ "$(wc -l <<<"$output")" -gt 60 ]
+}

@@ -1,0 +1,270 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# capkeepctl convert: golden files, round trips, and each target by its own reader. The container
+# engine's readers are in tests/docker/ctl.bats.
+
+load lib
+
+ALL='docker podman compose kubernetes systemd oci setpriv capsh'
+
+setup()
+{
+	started=()
+	full=(
+		'keep = NET_BIND_SERVICE SYS_TIME' '[process]' 'user = 1000' 'group = 1001' 'groups = 5 7'
+		'umask = 0027' 'working-directory = /srv' 'parent-death-signal = TERM'
+		'[environment]' 'unset = LD_PRELOAD' "set = GREETING=it's \"50%\" \\ done"
+		'[limits]' 'nofile = 64:128' 'core = 0:0' 'stack = 1024:unlimited'
+	)
+	root=('keep = SETUID SETGID' '[process]' 'user = unchanged')
+	nothing=('keep = none' '[process]' 'user = 1000' 'group = 1000' 'groups = none')
+}
+
+# kept FILE: what matters of a profile, one line a key
+kept()
+{
+	ctl convert --to ini "$1" 2>/dev/null | grep -E "^($2) = ?"
+}
+
+# round FORMAT KEYS: through the format and back, these keys are the same
+round()
+{
+	local format=$1 keys=$2
+
+	ctl convert --to "$format" "$P" >"$BATS_TEST_TMPDIR/there" 2>/dev/null
+	ctl convert --to ini --from "$format" "$BATS_TEST_TMPDIR/there" >"$BATS_TEST_TMPDIR/back.ini" 2>"$BATS_TEST_TMPDIR/notes"
+	diff <(kept "$P" "$keys") <(kept "$BATS_TEST_TMPDIR/back.ini" "$keys") ||
+		fail "$format:" "$(<"$BATS_TEST_TMPDIR/there")" "$(<"$BATS_TEST_TMPDIR/back.ini")"
+}
+
+@test "golden text and notes of every target" {
+	profile "${full[@]}"
+	for format in $ALL label; do
+		is 0 convert --to "$format" "$P"
+		golden "convert-$format"
+	done
+}
+
+@test "a round trip loses nothing that the target can carry" {
+	for kind in full root nothing; do
+		local -n lines=$kind
+		profile "${lines[@]}"
+		for format in $ALL; do round "$format" 'keep'; done
+	done
+	profile "${full[@]}"
+	round docker 'user|group|groups|working-directory|set|nofile|core|stack'
+	round podman 'user|group|groups|working-directory|set|nofile|core|stack|umask|unset'
+	round compose 'user|group|groups|working-directory|set|nofile|core|stack'
+	round kubernetes 'user|group|working-directory|set'
+	round systemd 'user|group|groups|working-directory|set|nofile|core|stack|umask|unset'
+	round oci 'user|group|groups|working-directory|set|nofile|core|stack|umask'
+	round setpriv 'user|group|groups|parent-death-signal'
+	round capsh 'user|group'
+	profile 'keep = KILL' '[process]' 'user = unchanged' 'no-new-privs = no'
+	for format in $ALL; do
+		ctl convert --to "$format" "$P" >"$BATS_TEST_TMPDIR/there" 2>/dev/null
+		is 0 convert --to ini --from "$format" "$BATS_TEST_TMPDIR/there"
+		says "no-new-privs = no"
+	done
+}
+
+@test "the format is guessed" {
+	profile "${nothing[@]}"
+	for format in $ALL; do
+		ctl convert --to "$format" "$P" >"$BATS_TEST_TMPDIR/there" 2>/dev/null
+		is 0 convert --to ini "$BATS_TEST_TMPDIR/there"
+		says "keep = none"
+	done
+}
+
+# holds MASK-BOUNDING MASK-AMBIENT UID NNP: the status that a line's command printed
+holds()
+{
+	[ "$(awk '/^CapBnd/ { print $2 }' <<<"$status_text")" = "$(printf %016x "$1")" ] || fail "$status_text" || return
+	[ "$(awk '/^CapAmb/ { print $2 }' <<<"$status_text")" = "$(printf %016x "$2")" ] || fail "$status_text" || return
+	[ "$(awk '/^CapPrm/ { print $2 }' <<<"$status_text")" = "$(printf %016x "$1")" ] || fail "$status_text" || return
+	[ "$(awk '/^Uid/ { print $2 }' <<<"$status_text")" = "$3" ] || fail "$status_text" || return
+	[ "$(awk '/^NoNewPrivs/ { print $2 }' <<<"$status_text")" = "$4" ] || fail "$status_text"
+}
+
+@test "setpriv and capsh run, and give the sets asked for" {
+	for format in setpriv capsh; do
+		profile 'keep = NET_RAW' '[process]' 'user = 1000' 'group = 1001' 'groups = 5'
+		line=$(ctl convert --to $format "$P" 2>/dev/null)
+		status_text=$(bash -c "${line/COMMAND/cat /proc/self/status}")
+		holds 0x2000 0x2000 1000 1
+		[[ $status_text == *$'Gid:\t1001'* ]]
+		profile 'keep = KILL CHOWN' '[process]' 'user = unchanged'
+		line=$(ctl convert --to $format "$P" 2>/dev/null)
+		status_text=$(bash -c "${line/COMMAND/cat /proc/self/status}")
+		holds 0x21 0 0 1
+		profile "${nothing[@]}"
+		line=$(ctl convert --to $format "$P" 2>/dev/null)
+		status_text=$(bash -c "${line/COMMAND/cat /proc/self/status}")
+		holds 0 0 1000 1
+	done
+}
+
+@test "systemd takes the drop-in, and reads the same names" {
+	profile "${full[@]}"
+	unit=$BATS_TEST_TMPDIR/ck-test.service
+	{
+		ctl convert --to systemd "$P" 2>/dev/null
+		echo 'ExecStart=/bin/true'
+	} >"$unit"
+	run systemd-analyze verify "$unit"
+	[[ $output != *ck-test.service:* ]] || fail "$output"
+	[ "$(grep -c '^CapabilityBoundingSet=CAP_NET_BIND_SERVICE CAP_SYS_TIME$' "$unit")" = 1 ]
+	for name in $(sed -n 's/^\(CapabilityBoundingSet\|AmbientCapabilities\)=//p' "$unit"); do
+		systemd-analyze capability "$name" >/dev/null || fail "$name"
+	done
+}
+
+# parsed FIELD: is that control of systemd-analyze security fulfilled?
+parsed()
+{
+	json ".[] | select(.json_field == \"$1\") | .set"
+}
+
+# A misspelt name is passed over there, so what was parsed is compared, name by name.
+@test "systemd has parsed the sets, the user and no_new_privs that were asked for" {
+	local unit=$BATS_TEST_TMPDIR/ck-test.service caps
+
+	for caps in 'SYS_TIME' 'KILL SYS_TIME' 'none' 'SYS_ADMIN SYS_PTRACE SYS_RAWIO'; do
+		profile "keep = $caps" '[process]' 'user = 1000' 'group = 1001'
+		{
+			ctl convert --to systemd "$P" 2>/dev/null
+			echo 'ExecStart=/bin/true'
+		} >"$unit"
+		output=$(systemd-analyze security --offline=true --json=short "$unit")
+		for cap in SYS_TIME KILL SYS_ADMIN SYS_PTRACE SYS_RAWIO SYS_MODULE IPC_LOCK NET_ADMIN; do
+			[[ " $caps " == *" $cap "* ]] && wanted=false || wanted=true
+			[ "$(parsed "CapabilityBoundingSet_CAP_$cap")" = $wanted ] || fail "$caps: $cap"
+		done
+		[ "$caps" = none ] && wanted=true || wanted=false
+		[ "$(parsed AmbientCapabilities)" = $wanted ]
+		[ "$(parsed NoNewPrivileges) $(parsed UserOrDynamicUser)" = 'true true' ]
+	done
+	sed -i 's/CAP_SYS_ADMIN/CAP_SYS_ADMINN/; s/^NoNew.*/NoNewPrivileges=no/' "$unit"
+	output=$(systemd-analyze security --offline=true --json=short "$unit" 2>/dev/null)
+	[ "$(parsed CapabilityBoundingSet_CAP_SYS_ADMIN) $(parsed NoNewPrivileges)" = 'true false' ]
+}
+
+@test "kubectl reads the pod, and has the same settings of it" {
+	profile "${full[@]}"
+	ctl convert --to kubernetes "$P" >"$BATS_TEST_TMPDIR/pod" 2>/dev/null
+	output=$(kubectl set image --local -f "$BATS_TEST_TMPDIR/pod" main=image -o json)
+	[ "$(json '.spec.containers[0].securityContext | [.capabilities.drop, .capabilities.add, .runAsUser,
+		.runAsGroup, .runAsNonRoot, .allowPrivilegeEscalation]')" = \
+		'[["ALL"],["NET_BIND_SERVICE","SYS_TIME"],1000,1001,true,false]' ]
+	[ "$(json '.spec.securityContext.supplementalGroups')" = '[5,7]' ]
+	[ "$(json '.spec.containers[0].env[0].value')" = "it's \"50%\" \\ done" ]
+	[ "$(json '.spec.containers[0].workingDir')" = /srv ]
+}
+
+# A root file system with cat and what it is linked with.
+root_of_cat()
+{
+	mkdir -p "$1"/{bin,proc,sys,dev,etc,run,tmp,srv}
+	for file in $(ldd /bin/cat | grep -o '/[^ ]*') /bin/cat; do
+		install -D "$file" "$1$file"
+	done
+	chmod -R a+rX "$1"
+}
+
+@test "podman runs the line, and gives the sets asked for" {
+	local state=$BATS_TEST_TMPDIR/p words
+
+	root_of_cat "$state/root"
+	while IFS='|' read -r keep user masks; do
+		profile "keep = $keep" '[process]' "user = $user" 'group = 1001' 'groups = 5' 'umask = 0027' \
+			'[limits]' 'nofile = 64:128' 'nproc = 100:100'
+		line=$(ctl convert --to podman "$P" 2>"$BATS_TEST_TMPDIR/notes")
+		[ ! -s "$BATS_TEST_TMPDIR/notes" ] || fail "$(<"$BATS_TEST_TMPDIR/notes")"
+		eval "words=(${line#podman run })"
+		[ "${words[-1]}" = IMAGE ]
+		unset 'words[-1]'
+		status_text=$(podman --root "$state/store" --runroot "$state/run" --tmpdir "$state/tmp" \
+			--runtime runc --cgroup-manager cgroupfs --events-backend none --storage-driver vfs \
+			run --rm --network none --log-driver none "${words[@]}" \
+			--rootfs "$state/root" /bin/cat /proc/self/status /proc/self/limits 2>&1)
+		# shellcheck disable=SC2086 # words
+		holds $masks
+		[ "$(awk '/^Gid/ { print $2 }' <<<"$status_text")" = 1001 ]
+		[[ $(awk '/^Groups/' <<<"$status_text") == *5* ]]
+		[ "$(awk '/^Umask/ { print $2 }' <<<"$status_text")" = 0027 ]
+		grep -q '^Max open files  *64  *128 ' <<<"$status_text"
+	done <<-'EOT'
+		KILL|1000|0x20 0x20 1000 1
+		NET_RAW CHOWN|0|0x2001 0 0 1
+		none|1000|0 0 1000 1
+	EOT
+}
+
+@test "an OCI configuration is one that runc runs" {
+	profile 'keep = NET_RAW' '[process]' 'user = 1000' 'group = 1001' '[limits]' 'nofile = 64:128'
+	root_of_cat "$BATS_TEST_TMPDIR/b/rootfs"
+	chmod a+rX "$BATS_TEST_TMPDIR/b"
+	(cd "$BATS_TEST_TMPDIR/b" && runc spec)
+	ctl convert --to oci "$P" >"$BATS_TEST_TMPDIR/part" 2>/dev/null
+	jq -s '.[0] * .[1] | .process.terminal = false | .process.args = ["/bin/cat", "/proc/self/status"]
+		| .mounts |= map(select(.type == "proc")) | .linux.namespaces |= map(select(.type != "network"))' \
+		"$BATS_TEST_TMPDIR/b/config.json" "$BATS_TEST_TMPDIR/part" >"$BATS_TEST_TMPDIR/c"
+	cp "$BATS_TEST_TMPDIR/c" "$BATS_TEST_TMPDIR/b/config.json"
+	status_text=$(cd "$BATS_TEST_TMPDIR/b" && runc --root "$BATS_TEST_TMPDIR/state" run "ck-$$" </dev/null 2>&1) ||
+		fail "$status_text"
+	holds 0x2000 0x2000 1000 1
+}
+
+@test "from docker inspect, compose, a pod and a unit, as people write them" {
+	is 0 convert --to ini --name one "$DATA/inspect.json"
+	says "keep = NET_BIND_SERVICE" "user = 1000" "group = 1000"
+	is 0 convert --to ini --name admin "$DATA/inspect.json"
+	says "keep = NET_ADMIN SYS_ADMIN" "CAP_BOGUS is no capability"
+	is 2 convert --to ini "$DATA/inspect.json"
+	says "which one? add --name with one of default, privileged, one, admin, every"
+	is 125 convert --to ini --name nosuch "$DATA/inspect.json"
+	is 0 convert --to ini --name good "$DATA/compose.yaml"
+	says "keep = NET_BIND_SERVICE" "user = 1000"
+	is 0 convert --to ini --name web "$DATA/pods.yaml"
+	says "keep = NET_BIND_SERVICE" "no-new-privs = yes"
+	printf '%s\n' '[Unit]' 'User=x' '[Service]' 'User=daemon' 'CapabilityBoundingSet=~CAP_SYS_ADMIN' \
+		'AmbientCapabilities=CAP_NET_RAW CAP_BOGUS' >"$BATS_TEST_TMPDIR/u.service"
+	is 0 convert --to ini "$BATS_TEST_TMPDIR/u.service"
+	says "keep = NET_RAW" "user = daemon" "no-new-privs = no" "CAP_BOGUS is no capability" "wider there"
+	echo "docker run --rm -it --cap-add=sys_time -u 'daemon:5' --security-opt no-new-privileges x y" >"$BATS_TEST_TMPDIR/line"
+	is 0 convert --to ini "$BATS_TEST_TMPDIR/line"
+	says "keep = SYS_TIME" "user = daemon" "group = 5"
+	echo 'LABEL io.containers.capabilities="CAP_CHOWN,KILL"' >"$BATS_TEST_TMPDIR/Dockerfile"
+	is 0 convert --to ini "$BATS_TEST_TMPDIR/Dockerfile"
+	says "keep = CHOWN KILL"
+}
+
+@test "notes name what is lost; --strict makes them findings; --keep replaces" {
+	profile 'keep = KILL' 'optional = CHOWN' 'securebits = noroot' '[process]' 'user = www-data' 'new-session = yes'
+	is 0 convert --to docker "$P"
+	says "note: optional = CHOWN" "note: the engine raises no ambient set" "note: securebits cannot be said" "note: new-session"
+	is 1 convert --strict --to docker "$P"
+	is 0 convert --to docker --keep SYS_TIME "$P"
+	says "--cap-add SYS_TIME"
+	says_not "--cap-add KILL"
+	is 0 convert --json --to docker "$P"
+	[ "$(json '.notes | length')" -ge 4 ]
+}
+
+@test "mistakes: usage, unknown formats, hostile lines" {
+	is 2 convert "$DATA/compose.yaml"
+	is 2 convert --to ini
+	is 2 convert --to dokcer x
+	says "did you mean docker?"
+	is 2 convert --to ini --from strange x
+	is 125 convert --to ini /nonexistent
+	for text in "docker run --user 'x" 'docker run \' 'setpriv --reuid' "capsh --drop=bogus" '[Service]' 'io.containers.capabilities' \
+		'docker run --user $(id) -w /a"b c' "docker run -e 'A=1
+2'"; do
+		printf '%s' "$text" >"$BATS_TEST_TMPDIR/x"
+		status=0
+		output=$(ctl convert --to ini "$BATS_TEST_TMPDIR/x" 2>&1) || status=$?
+		[ "$status" = 0 ] || [ "$status" = 125 ] || fail "$status: $text"
+	done
+}

@@ -1,0 +1,105 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2030,SC2031,SC2154 # lib.bash sets id, pid, init, code, out and err
+# capkeepctl against containers that run: what is configured beside what is in force.
+
+setup()
+{
+	load lib.bash
+	: "${CAPKEEPCTL:=${CK_BUILDDIR:-$CK_TOP}/src/capkeepctl}"
+	[ -x "$CAPKEEPCTL" ] || skip "no capkeepctl"
+}
+
+teardown()
+{
+	remove_containers
+}
+
+# six containers, as people start them
+six()
+{
+	up bare --name ck-default
+	up bare --name ck-privileged --privileged
+	up bare --name ck-one --cap-drop ALL --cap-add NET_BIND_SERVICE
+	up bind --name ck-capkeep
+	up bare --name ck-user --user 1234:1234
+	up bare --name ck-nnp --security-opt no-new-privileges
+}
+
+audit()
+{
+	status=0
+	output=$(docker_client inspect ck-default ck-privileged ck-one ck-capkeep ck-user ck-nnp |
+		"$CAPKEEPCTL" audit --docker - "$@") || status=$?
+}
+
+# verdict NAME CONTROL
+verdict()
+{
+	jq -r "[.results[] | select(.subject == \"$1\" and .control == \"$2\") | .verdict] | join(\" \")" \
+		<<<"$output"
+}
+
+# row CONTROL DEFAULT PRIVILEGED ONE CAPKEEP USER NNP
+row()
+{
+	local control=$1 name found=()
+
+	for name in default privileged one capkeep user nnp; do
+		found+=("$(verdict "ck-$name" "$control")")
+	done
+	same "$control ${*:2}" "$control ${found[*]}"
+}
+
+@test "audit names exactly the faulty ones of six, with number and remedy" {
+	six
+	audit --json
+	[ "$status" = 1 ]
+	row cis-5.5 PASS FAIL PASS PASS PASS PASS
+	row cis-5.4 FAIL FAIL PASS WARN FAIL FAIL
+	row cis-5.26 FAIL FAIL FAIL WARN FAIL PASS
+	row cis-4.1 FAIL FAIL FAIL FAIL PASS FAIL
+	[ "$(verdict ck-default in-force) $(verdict ck-one in-force) $(verdict ck-nnp in-force)" = "PASS PASS PASS" ]
+	[ "$(verdict ck-capkeep in-force)" = INFO ]
+	audit
+	[[ $output == *"CIS Docker 5.4 [5.3]: NET_RAW is not dropped"* ]]
+	[[ $output == *"remedy: --cap-drop ALL and --cap-add"* ]]
+	[[ $output == *"narrower than configured: in force NET_BIND_SERVICE, configured docker-default"* ]]
+}
+
+@test "audit looks through an --init" {
+	up bind --name ck-init --init
+	output=$(docker_client inspect ck-init | "$CAPKEEPCTL" audit --docker - --json) || :
+	[[ $(jq -r '.results[] | select(.control == "in-force") | .text' <<<"$output") == *"in force NET_BIND_SERVICE"* ]]
+}
+
+@test "show groups by container, and verify proves a profile from outside" {
+	up bind --name ck-capkeep
+	output=$("$CAPKEEPCTL" show --container)
+	grep -q "^[a-z]* *${id:0:12} .*NET_BIND_SERVICE" <<<"$output"
+	"$CAPKEEPCTL" verify "$pid" "$CK_TOP/tests/docker/etc/bind.ini"
+	up bare
+	run -1 "$CAPKEEPCTL" verify "$pid" "$CK_TOP/tests/docker/etc/bind.ini"
+}
+
+@test "check --as a container's process agrees with what the container does" {
+	up bare --cap-drop NET_BIND_SERVICE
+	run -1 "$CAPKEEPCTL" check --as "$pid" "$CK_TOP/tests/docker/etc/bind.ini"
+	up bare
+	"$CAPKEEPCTL" check --as "$pid" "$CK_TOP/tests/docker/etc/bind.ini"
+}
+
+@test "the flags that convert prints are those that docker takes, and give the sets" {
+	local words profile=$CK_STATE/convert.ini
+
+	printf '%s\n' '[capabilities]' 'keep = NET_BIND_SERVICE KILL' '[process]' 'user = unchanged' \
+		'[limits]' 'nofile = 64:128' >"$profile"
+	mapfile -t words < <("$CAPKEEPCTL" convert --to docker "$profile" | sed 's/ \\$//; s/^\t//' |
+		tr ' ' '\n' | grep -vxE 'docker|run|IMAGE')
+	up bare "${words[@]}"
+	"$CAPKEEPCTL" verify "$pid" "$profile"
+	grep -q '^Max open files  *64  *128 ' "/proc/$pid/limits"
+	docker_client inspect "$id" | "$CAPKEEPCTL" convert --from docker --to ini - >"$CK_STATE/back.ini"
+	grep -q '^keep = KILL NET_BIND_SERVICE$' "$CK_STATE/back.ini"
+	grep -q '^nofile = 64:128$' "$CK_STATE/back.ini"
+}
