@@ -130,3 +130,52 @@ faulty()
 	grep -q '^keep = KILL NET_BIND_SERVICE$' "$CK_STATE/back.ini"
 	grep -q '^nofile = 64:128$' "$CK_STATE/back.ini"
 }
+
+# With what it is linked with: an image FROM scratch has nothing.
+image_with_ctl()
+{
+	local root=$CK_STATE/ctl/root file
+
+	mkdir -p "$root"
+	for file in "$CAPKEEPCTL" $(ldd "$CAPKEEPCTL" 2>/dev/null | grep -o '/[^ ]*'); do
+		install -D "$file" "$root/$file"
+	done
+	install -D "$CAPKEEPCTL" "$root/usr/bin/capkeepctl"
+	cat >"$CK_STATE/ctl/Dockerfile"
+	DOCKER_BUILDKIT=0 docker_client build --force-rm -q -t "$1" "$CK_STATE/ctl" 2>&1
+}
+
+# health NAME WORD: until the container is in that state
+health()
+{
+	local tries found
+
+	for ((tries = 0; tries < 300; tries++)); do
+		found=$(docker_client inspect -f '{{.State.Health.Status}}' "$1")
+		[ "$found" != "$2" ] || return 0
+		sleep 0.1
+	done
+	fail "$1 is $found:" "$(docker_client inspect -f '{{json .State.Health}}' "$1")"
+}
+
+@test "check in a Dockerfile's RUN, and verify as a health check" {
+	image_with_ctl ck-checked <<-'EOF'
+		FROM ck-base
+		COPY root/ /
+		RUN ["/usr/bin/capkeepctl", "check", "--as", "self", "/etc/capkeep/bind.ini"]
+		RUN ["/usr/bin/capkeepctl", "check", "--as", "docker", "/etc/capkeep/user.ini"]
+		HEALTHCHECK --interval=1s --timeout=20s --retries=1 CMD ["/usr/bin/capkeepctl", "verify", "1", "bind"]
+	EOF
+	run ! image_with_ctl ck-refused <<-'EOF'
+		FROM ck-base
+		COPY root/ /
+		RUN ["/usr/bin/capkeepctl", "check", "--as", "self", "/etc/capkeep/admin.ini"]
+	EOF
+	[[ $output == *'NET_ADMIN cannot be kept'* ]] || fail "$output"
+	docker_client run -d --name ck-well --network none --entrypoint /usr/bin/capkeep ck-checked \
+		-p bind -- /workload wait
+	docker_client run -d --name ck-ill --network none --entrypoint /workload ck-checked wait
+	health ck-well healthy
+	health ck-ill unhealthy
+	[[ $(docker_client inspect -f '{{json .State.Health}}' ck-ill) == *'is not as in'* ]]
+}
