@@ -45,7 +45,8 @@ static bool main_process(struct ck_arena *arena, struct ck_spec *spec,
 	size_t length;
 	FILE *file;
 
-	if (!spec->pid || !spec->id || strlen(spec->id) < 12)
+	if (!spec->pid || !spec->id || strlen(spec->id) < 12 ||
+	    spec->id[strspn(spec->id, "0123456789abcdef")])
 		return false;
 	file = fopen(path, "re");
 	if (!file)
@@ -92,6 +93,7 @@ static int take_compose(void *arg, json_t *item)
 	json_t *services = json_object_get(item, "services"), *service;
 	struct ck_spec spec;
 	const char *name;
+	uint32_t number;
 
 	if (!json_is_object(services)) {
 		audit->skipped++;
@@ -102,28 +104,41 @@ static int take_compose(void *arg, json_t *item)
 		if (!json_is_object(service))
 			continue;
 		ck_spec_compose(&audit->item, name, service, &spec);
-		ck_audit_cis(audit, ck_audit_subject(audit, name), &spec, NULL);
+		number = ck_audit_subject(audit, name);
+		ck_audit_cis(audit, number, &spec, NULL);
+		if (json_object_get(service, "extends"))
+			ck_audit_add(audit, number, CK_CIS_CAPS, CK_WARN,
+				     "extends another service, which is not looked at");
 		ck_arena_free(&audit->item);
 	}
 	return 0;
+}
+
+static bool audit_pods(struct ck_audit *audit, const json_t *object)
+{
+	struct ck_pod pod;
+	size_t place = 0;
+	bool found = false;
+
+	while (ck_pod_next(object, &place, &pod)) {
+		ck_audit_pod(audit, &pod);
+		found = true;
+	}
+	return found;
 }
 
 static int take_kubernetes(void *arg, json_t *item)
 {
 	struct ck_audit *audit = arg;
 	const json_t *list = json_object_get(item, "items");
-	struct ck_pod pod;
 	size_t i;
 
 	/* A list within a list; one at the top comes here item by item already. */
 	for (i = 0; json_is_array(list) && i < json_array_size(list); i++)
-		if (ck_pod_find(json_array_get(list, i), &pod))
-			ck_audit_pod(audit, &pod);
+		(void)audit_pods(audit, json_array_get(list, i));
 	if (json_is_array(list))
 		return 0;
-	if (ck_pod_find(item, &pod))
-		ck_audit_pod(audit, &pod);
-	else
+	if (!audit_pods(audit, item))
 		audit->skipped++;
 	ck_arena_free(&audit->item);
 	return 0;

@@ -305,14 +305,24 @@ void ck_write_label(struct ck_convert *convert)
 	const struct ck_profile *profile = &convert->profile;
 	struct ck_arena *arena = convert->ctl->arena;
 
-	ck_emit(convert, "LABEL io.containers.capabilities=%s\n",
-		ck_json_quote(arena, ck_cap_list(arena, profile->keep.mask, "CAP_", ",",
-						 false)));
-	if (profile->user)
+	if (profile->keep.mask)
+		ck_emit(convert, "LABEL io.containers.capabilities=%s\n",
+			ck_json_quote(arena, ck_cap_list(arena, profile->keep.mask,
+							 "CAP_", ",", false)));
+	else /* podman refuses an empty one */
+		ck_note(convert,
+			"keep = none cannot be said by a label; run it with --cap-drop ALL");
+	if (profile->user && strpbrk(user_text(convert), "$\\\" '"))
+		ck_note(convert, "user = %s cannot be said, since USER is expanded",
+			profile->user);
+	else if (profile->user)
 		ck_emit(convert, "USER %s\n", user_text(convert));
+	if (ck_becomes_user(convert) && profile->keep.mask)
+		ck_note(convert,
+			"a label raises no ambient set: as user %s the program would hold "
+			"nothing of it; add it by --cap-add",
+			profile->user);
 	ck_note(convert, "only podman reads the label; docker gives its own default");
 	if (profile->no_new_privs)
 		ck_note(convert, "no-new-privs = yes cannot be said in an image");
-	if (!profile->keep.mask)
-		ck_note(convert, "an empty label means podman's default, not none");
 }

@@ -198,22 +198,17 @@ static void kube_environment(struct ck_convert *convert, const json_t *list)
 	}
 }
 
-static int take_kubernetes(void *arg, json_t *item)
+static void take_pod(struct ck_convert *convert, const struct ck_pod *pod)
 {
-	struct ck_convert *convert = arg;
-	const json_t *containers;
-	struct ck_pod pod;
+	const json_t *containers = json_object_get(pod->spec, "containers");
 	struct ck_spec spec;
 	size_t i;
 
-	if (!ck_pod_find(item, &pod))
-		return 0;
-	containers = json_object_get(pod.spec, "containers");
 	for (i = 0; i < json_array_size(containers); i++) {
 		const json_t *container = json_array_get(containers, i);
 		const char *directory = ck_json_string(container, "workingDir");
 
-		ck_spec_pod(convert->ctl->arena, pod.spec, container, &spec);
+		ck_spec_pod(convert->ctl->arena, pod->spec, container, &spec);
 		if (!is_wanted(convert, spec.name))
 			continue;
 		ck_needs_spec(convert, &spec);
@@ -221,6 +216,15 @@ static int take_kubernetes(void *arg, json_t *item)
 			convert->needs.working_directory = copy(convert, directory);
 		kube_environment(convert, json_object_get(container, "env"));
 	}
+}
+
+static int take_kubernetes(void *arg, json_t *item)
+{
+	struct ck_pod pod;
+	size_t place = 0;
+
+	while (ck_pod_next(item, &place, &pod))
+		take_pod(arg, &pod);
 	return 0;
 }
 

@@ -259,7 +259,7 @@ static const json_t *at(const json_t *object, const char *const *path)
 	return object;
 }
 
-bool ck_pod_find(const json_t *object, struct ck_pod *ret)
+bool ck_pod_next(const json_t *object, size_t *place, struct ck_pod *ret)
 {
 	/* Where the metadata and the spec of a pod stand. */
 	static const char *const places[][5] = {
@@ -270,10 +270,9 @@ bool ck_pod_find(const json_t *object, struct ck_pod *ret)
 	};
 	const json_t *metadata = json_object_get(object, "metadata");
 	struct ck_pod pod = { .kind = ck_json_string(object, "kind") };
-	size_t i;
 
-	for (i = 0; i < CK_ARRAY_SIZE(places); i++) {
-		const json_t *template = at(object, places[i]);
+	while (*place < CK_ARRAY_SIZE(places)) {
+		const json_t *template = at(object, places[(*place)++]);
 
 		pod.spec = json_object_get(template, "spec");
 		if (!json_is_array(json_object_get(pod.spec, "containers")))

@@ -52,8 +52,10 @@ struct ck_pod {
 	const char *kind, *namespace_, *name;
 	const json_t *spec, *metadata;
 };
-/* The pod or its template in an object of Kubernetes; false where it has none. */
-bool ck_pod_find(const json_t *object, struct ck_pod *ret);
+/* The pods and templates of an object of Kubernetes, one after the other: place is 0 at
+ * first; false behind the last. One that the object's kind does not have is handed over
+ * as well, since it may stand there to be judged in place of the other. */
+bool ck_pod_next(const json_t *object, size_t *place, struct ck_pod *ret);
 extern const char
 	*const ck_pod_lists[3]; /* containers, initContainers, ephemeralContainers */
 

@@ -24,6 +24,21 @@ file()
 	done
 }
 
+@test "a decoy is judged, and so is what it stands before" {
+	file 'kind: Deployment\nmetadata: {name: d}\nspec:\n  containers: [{name: decoy}]\n  template:\n    spec:\n      containers: [{name: real, securityContext: {privileged: true}}]\n'
+	is 1 audit --json -k "$X"
+	[ "$(json '[.results[] | select(.control == "baseline/privileged") | .subject + " " + .verdict]')" = \
+		'["d Deployment:decoy PASS","d Deployment:real FAIL"]' ]
+	file 'services: {a: {extends: {file: b.yaml, service: b}}}\n'
+	is 1 audit -c "$X"
+	says "extends another service, which is not looked at"
+	# an Id that could be a part of any cgroup
+	printf '[{"Id":"%s","Name":"/n","State":{"Running":true,"Pid":%d},"HostConfig":{},"Config":{}}]' \
+		"$(tail -n 1 /proc/self/cgroup)           " $$ >"$X"
+	is 1 audit -d "$X"
+	says "its main process cannot be seen from here"
+}
+
 @test "a tag, a quote or an anchor hides no setting" {
 	for value in '!!bool "true"' '!!bool yes' '&a true' 'Yes' 'y'; do
 		file "kind: Pod\nspec: {containers: [{name: q, securityContext: {privileged: $value}}]}\n"
