@@ -128,9 +128,9 @@ sys.exit(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss > 300000)' "$CAP
 	X=$BATS_TEST_TMPDIR/x
 	python3 -c 'import json
 json.dump({"services": {name: {"user": "5:5", "environment": {"V%d" % i: "w" * 100 for i in range(count)},
-	"cap_add": ["N%d" % i for i in range(count)]} for name, count in [("a", 500), ("b", 50000)]}},
+	"cap_add": ["N%d" % i for i in range(count)]} for name, count in [("a", 500), ("b", 20000)]}},
 	open("'"$X"'", "w"))'
-	for format in docker compose oci systemd; do lean convert --to $format --name a "$X"; done
+	for format in docker oci; do lean convert --to $format --name a "$X"; done
 	lean convert --to docker --name b "$X"
 	lean audit --compose "$X"
 	is 0 convert --to oci --name a "$X"
