@@ -99,6 +99,26 @@ file()
 	says '"hard": 18446744073709551615,' '"soft": 3'
 }
 
+@test "a dollar of the source is no variable of the target" {
+	profile 'keep = none' '[process]' 'user = a$b' 'group = $HOME' '[environment]' 'set = A=$HOME ${PATH} $(id) $$'
+	for format in compose kubernetes; do
+		ctl convert --to $format "$P" >"$BATS_TEST_TMPDIR/there" 2>/dev/null
+		grep -qF '$$HOME $${PATH} $$(id) $$$$' "$BATS_TEST_TMPDIR/there"
+		is 0 convert --to ini "$BATS_TEST_TMPDIR/there"
+		says 'set = A=$HOME ${PATH} $(id) $$'
+		says_not "variable"
+	done
+	ctl convert --to compose "$P" 2>/dev/null >"$BATS_TEST_TMPDIR/c.yaml"
+	echo '    image: x' >>"$BATS_TEST_TMPDIR/c.yaml"
+	is 0 convert --to ini "$BATS_TEST_TMPDIR/c.yaml"
+	says 'user = a$b' 'group = $HOME'
+	output=$(docker-compose -f "$BATS_TEST_TMPDIR/c.yaml" config)
+	says_not "$HOME "
+	file 'services: {a: {user: "${UID}:5"}}\n'
+	is 0 convert --to ini "$X"
+	says 'note: ${UID} has a variable'
+}
+
 @test "lines for a shell hold no word that it would run" {
 	profile 'keep = none' '[process]' "user = x;id" 'group = $(id)' 'groups = `id`'
 	for format in setpriv docker podman; do

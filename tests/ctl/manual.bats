@@ -112,7 +112,7 @@ called()
 			for word in $words; do
 				case $word in
 				--) break ;;
-				--*) word=${word#--} && echo "$command ${word%%[!a-z-]*}" ;;
+				--*) word=${word#--} && echo "$command ${word%%[!a-z0-9-]*}" ;;
 				esac
 			done
 		done | sort -u

@@ -405,5 +405,7 @@ int main(void)
 		cmocka_unit_test(true_runs),
 	};
 
+	if (unit_in_valgrind())
+		return 0; /* its own calls would be denied */
 	return UNIT_RUN(tests);
 }
