@@ -25,10 +25,10 @@
 #define NUMBER(x) STRING(x)
 #define FORGED 71 /* EPROTO */
 
-#define START_TURNS 500		/* of 20 ms: no machine is that slow */
+#define START_TURNS 10		/* of a second: no machine is that slow */
 #define ANSWER_TURNS (1U << 26) /* of a few cycles: seconds of this processor's time */
 
-static const struct timespec turn = { 0, 20000000 };
+static const struct timespec turn = { 0, 20000000 }, start_turn = { 1, 0 };
 
 enum { STARTING, READY, ASKED, ANSWERED };
 
@@ -88,9 +88,9 @@ static int stage(void)
 	return __atomic_load_n(&shared.stage, __ATOMIC_ACQUIRE);
 }
 
-static void wait_while(int now)
+static void wait_while(int now, const struct timespec *timeout)
 {
-	(void)raw(SYS_futex, (long)&shared.stage, FUTEX_WAIT_PRIVATE, now, (long)&turn);
+	(void)raw(SYS_futex, (long)&shared.stage, FUTEX_WAIT_PRIVATE, now, (long)timeout);
 }
 
 static void pass_on(int next)
@@ -138,7 +138,7 @@ void ck_loader_thread(void)
 	stand_back();
 	pass_on(READY);
 	while (stage() == READY) /* a call that wakes it may be lost */
-		wait_while(READY);
+		wait_while(READY, &turn);
 	shared.answer = raw(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
 			    (long)(shared.flags | SECCOMP_FILTER_FLAG_TSYNC),
 			    (long)&shared.program, 0);
@@ -208,12 +208,14 @@ int ck_loader_start(void)
 
 	if (rc <= 0)
 		return rc < 0 ? (int)rc : -EPROTO;
-	for (turns = 0; stage() == STARTING; turns++) {
-		if (turns == START_TURNS)
-			return -ETIMEDOUT;
-		wait_while(STARTING);
+	/* One call wherever the thread is by now, so that a start has as many as the
+	 * next. */
+	for (turns = 0; turns < START_TURNS; turns++) {
+		wait_while(STARTING, &start_turn);
+		if (stage() != STARTING)
+			return (int)shared.answer;
 	}
-	return (int)shared.answer;
+	return -ETIMEDOUT;
 }
 
 /* The answer is awaited without a system call, which the filter might not let through. */
