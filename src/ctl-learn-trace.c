@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the kernel asks for: the tracepoint capability:cap_capable, in a tracing instance
+ * of our own that sees only the processes of the run. The stack tells a need from a
+ * question whose answer only chooses between two ways. The tracer that others use is not
+ * touched.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ctl-learn.h"
+
+#define PREFIX "capkeepctl-learn-"
+#define EVENT "events/capability/cap_capable"
+#define BUFFER_KB "8192"
+#define OUTERMOST "pid:[4026531836]" /* PROC_PID_INIT_INO of linux/proc_ns.h */
+
+static const char *const roots[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
+static char instance_path[128];
+
+static int put(const struct ck_learn *learn, const char *path, const char *text)
+{
+	int fd = openat(learn->instance, path, O_WRONLY | O_CLOEXEC | O_TRUNC);
+	size_t length = strlen(text);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = write(fd, text, length);
+	close(fd);
+	return n == (ssize_t)length ? 0 : -EIO;
+}
+
+/* Of a run that was killed: its name has the pid, which nobody has any more. */
+static void remove_stale(const char *root)
+{
+	const char *path = root;
+	const struct dirent *entry;
+	DIR *dir = opendir(path);
+
+	while (dir && (entry = readdir(dir)) != NULL) {
+		long pid;
+
+		if (strncmp(entry->d_name, PREFIX, sizeof(PREFIX) - 1) != 0)
+			continue;
+		pid = strtol(entry->d_name + sizeof(PREFIX) - 1, NULL, 10);
+		if (pid <= 0 || (kill((pid_t)pid, 0) < 0 && errno == ESRCH))
+			(void)unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static int make_instance(struct ck_learn *learn)
+{
+	char path[96];
+	int rc = -ENOENT;
+	size_t i;
+
+	for (i = 0; i < CK_ARRAY_SIZE(roots) && learn->instance < 0; i++) {
+		snprintf(path, sizeof(path), "%s/instances", roots[i]);
+		remove_stale(path);
+		snprintf(instance_path, sizeof(instance_path), "%s/" PREFIX "%d", path,
+			 (int)getpid());
+		if (mkdir(instance_path, 0700) < 0) {
+			rc = -errno;
+			continue;
+		}
+		learn->instance = open(instance_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (learn->instance < 0) {
+			rc = -errno;
+			(void)rmdir(instance_path);
+		}
+	}
+	return learn->instance < 0 ? rc : 0;
+}
+
+static int configure(const struct ck_learn *learn)
+{
+	static const struct {
+		const char *path, *value;
+	} settings[] = {
+		{ "buffer_size_kb", BUFFER_KB }, { "trace_clock", "mono" },
+		{ "options/stacktrace", "1" },	 { "options/event-fork", "1" },
+		{ "options/record-cmd", "0" },
+	};
+	size_t i;
+	int rc;
+
+	if (faccessat(learn->instance, EVENT "/enable", W_OK, 0) < 0)
+		return -errno;
+	for (i = 0; i < CK_ARRAY_SIZE(settings); i++) {
+		rc = put(learn, settings[i].path, settings[i].value);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* Why the pids that we know are not those of the tracer; NULL. */
+static const char *foreign_namespace(void)
+{
+	char text[64];
+	ssize_t n = readlink("/proc/self/ns/pid", text, sizeof(text) - 1);
+
+	if (n <= 0)
+		return "there is no /proc to tell the pid namespace";
+	text[n] = '\0';
+	return strcmp(text, OUTERMOST) ? "this is not the outermost pid namespace" : NULL;
+}
+
+static const char *try_tracefs(struct ck_learn *learn)
+{
+	const char *why = learn->may_trace ? foreign_namespace() : "ptrace is refused";
+	int rc;
+
+	if (why)
+		return why;
+	rc = make_instance(learn);
+	if (rc == 0)
+		rc = configure(learn);
+	if (rc == 0)
+		return NULL;
+	ck_trace_end(learn);
+	if (rc == -ENOENT)
+		return "this kernel has no tracepoint capability:cap_capable, or no tracefs "
+		       "is mounted";
+	return ck_format(learn->arena, "tracefs: %s", strerror(-rc));
+}
+
+int ck_trace_begin(struct ck_learn *learn, const char *mode)
+{
+	learn->instance = -1;
+	learn->trace = "off";
+	if (!strcmp(mode, "off")) {
+		learn->trace_why = "--trace off";
+		return 0;
+	}
+	learn->trace_why = try_tracefs(learn);
+	if (!learn->trace_why)
+		learn->trace = "tracefs";
+	return learn->trace_why && strcmp(mode, "auto") != 0 ? -EPERM : 0;
+}
+
+void ck_trace_start(struct ck_learn *learn, pid_t pid)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d\n", (int)pid);
+	/* The pid first: an event without a filter would tell of every process. */
+	if (put(learn, "trace", "\n") < 0 || put(learn, "set_event_pid", text) < 0 ||
+	    put(learn, EVENT "/enable", "1") < 0)
+		learn->trace_why = "the tracepoint could not be switched on";
+}
+
+void ck_trace_end(struct ck_learn *learn)
+{
+	if (learn->instance < 0)
+		return;
+	(void)put(learn, EVENT "/enable", "0");
+	close(learn->instance);
+	learn->instance = -1;
+	(void)rmdir(instance_path);
+}
+
+/* ---- reading
+ * -------------------------------------------------------------------------------------
+ */
+
+struct event {
+	unsigned int cap;
+	bool granted, same_namespace, advisory, void_of_need, late;
+	const char *call;
+	bool open;
+};
+
+static void count_event(struct ck_learn *learn, struct event *event)
+{
+	struct ck_asked *asked = &learn->asked[event->cap];
+
+	if (!event->open)
+		return;
+	event->open = false;
+	if (event->void_of_need)
+		return;
+	if (event->advisory) {
+		asked->advisory++;
+		return;
+	}
+	if (!event->granted) {
+		asked->refused++;
+		return;
+	}
+	asked->granted++;
+	asked->start += !event->late;
+	if (event->call)
+		asked->where = event->call;
+}
+
+/* "... [000] ..... 16008.198599: cap_capable: cred X, target_ns Y, capable_ns Z, cap 21,
+ * ret 0" */
+static bool begin_event(const struct ck_trial *trial, const char *line,
+			struct event *event)
+{
+	const char *at = strstr(line, ": cap_capable: "), *stamp = at;
+	char target[40], capable[40];
+	unsigned int cap;
+	int ret;
+
+	if (!at ||
+	    sscanf(at,
+		   ": cap_capable: cred %*[^,], target_ns %39[^,], capable_ns %39[^,], "
+		   "cap %u, ret %d",
+		   target, capable, &cap, &ret) != 4 ||
+	    cap >= CK_CAP_BITS)
+		return false;
+	while (stamp > line && stamp[-1] != ' ')
+		stamp--;
+	*event = (struct event){ .cap = cap, .granted = ret == 0, .open = true };
+	event->late = trial->readied > 0 && strtod(stamp, NULL) > trial->readied;
+	return true;
+}
+
+static void add_frame(struct ck_learn *learn, const char *line, struct event *event)
+{
+	static const char call[] = "__x64_sys_", arm[] = "__arm64_sys_";
+	const char *at;
+
+	if (strstr(line, "noaudit") || strstr(line, "security_vm_enough_memory"))
+		event->advisory = true;
+	if (strstr(line, " ovl_") || strstr(line, "cap_capset"))
+		event->void_of_need = true;
+	at = strstr(line, call);
+	if (at)
+		at += sizeof(call) - 1;
+	else if ((at = strstr(line, arm)) != NULL)
+		at += sizeof(arm) - 1;
+	if (at)
+		event->call = ck_strndup(learn->arena, at, strcspn(at, " \n"));
+}
+
+void ck_trace_read(struct ck_learn *learn, const struct ck_trial *trial)
+{
+	struct event event = { .open = false };
+	char line[1024];
+	FILE *file;
+	int fd;
+
+	(void)put(learn, EVENT "/enable", "0");
+	fd = openat(learn->instance, "trace", O_RDONLY | O_CLOEXEC);
+	file = fd < 0 ? NULL : fdopen(fd, "r");
+	if (!file)
+		return;
+	while (fgets(line, sizeof(line), file)) {
+		if (!strncmp(line, " => ", 4)) {
+			add_frame(learn, line, &event);
+		} else if (!strstr(line, "<stack trace>")) {
+			count_event(learn, &event);
+			(void)begin_event(trial, line, &event);
+		}
+	}
+	count_event(learn, &event);
+	fclose(file);
+	(void)put(learn, "trace", "\n");
+	learn->predicted = trial->works && !learn->trace_why;
+}
