@@ -25,7 +25,7 @@ static bool command_is_gone(struct ck_learn *learn)
 
 	if (!learn->command_ended)
 		return false;
-	ck_watch_pids(learn, &pids, &count);
+	ck_watch_pids(learn, false, &pids, &count);
 	return count == 0;
 }
 
@@ -298,7 +298,7 @@ static void ask_to_end(struct ck_learn *learn, double limit)
 	} else if (!learn->command_ended) {
 		kill(learn->command, SIGTERM);
 	} else { /* a daemon that went on by itself: those that have come to us */
-		ck_watch_pids(learn, &pids, &count);
+		ck_watch_pids(learn, false, &pids, &count);
 		for (i = 0; i < count; i++)
 			kill(pids[i], SIGTERM);
 	}
@@ -405,7 +405,9 @@ struct ck_trial *ck_learn_run(struct ck_learn *learn, uint64_t keep, enum ck_loo
 	trial->look = look;
 	show_progress(learn, what);
 	learn->command_ended = true;
+	learn->nbefore = 0;
 	if (prepare(learn)) {
+		ck_watch_pids(learn, true, &learn->before, &learn->nbefore);
 		learn->trial = trial;
 		observe(learn, keep);
 		learn->trial = NULL;

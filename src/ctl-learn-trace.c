@@ -8,7 +8,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,20 +37,33 @@ static int put(const struct ck_learn *learn, const char *path, const char *text)
 	return n == (ssize_t)length ? 0 : -EIO;
 }
 
-/* Of a run that was killed: its name has the pid, which nobody has any more. */
+/* The pid in its name may be another program's by now. */
+static bool is_ours(long pid)
+{
+	char path[64], name[32] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%ld/comm", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	if (!fgets(name, sizeof(name), file))
+		*name = '\0';
+	fclose(file);
+	return !strcmp(name, CK_CTL "\n");
+}
+
+/* Of a run that was killed. */
 static void remove_stale(const char *root)
 {
-	const char *path = root;
 	const struct dirent *entry;
-	DIR *dir = opendir(path);
+	DIR *dir = opendir(root);
 
 	while (dir && (entry = readdir(dir)) != NULL) {
-		long pid;
+		const char *number = entry->d_name + sizeof(PREFIX) - 1;
 
-		if (strncmp(entry->d_name, PREFIX, sizeof(PREFIX) - 1) != 0)
-			continue;
-		pid = strtol(entry->d_name + sizeof(PREFIX) - 1, NULL, 10);
-		if (pid <= 0 || (kill((pid_t)pid, 0) < 0 && errno == ESRCH))
+		if (!strncmp(entry->d_name, PREFIX, sizeof(PREFIX) - 1) &&
+		    !is_ours(strtol(number, NULL, 10)))
 			(void)unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
 	}
 	if (dir)
@@ -87,9 +99,10 @@ static int configure(const struct ck_learn *learn)
 	static const struct {
 		const char *path, *value;
 	} settings[] = {
-		{ "buffer_size_kb", BUFFER_KB }, { "trace_clock", "mono" },
-		{ "options/stacktrace", "1" },	 { "options/event-fork", "1" },
-		{ "options/record-cmd", "0" },
+		{ "buffer_size_kb", BUFFER_KB },
+		{ "trace_clock", "mono" },
+		{ "options/stacktrace", "1" },
+		{ "options/event-fork", "1" },
 	};
 	size_t i;
 	int rc;
@@ -233,9 +246,12 @@ static void add_frame(struct ck_learn *learn, const char *line, struct event *ev
 	static const char call[] = "__x64_sys_", arm[] = "__arm64_sys_";
 	const char *at;
 
-	if (strstr(line, "noaudit") || strstr(line, "security_vm_enough_memory"))
+	if (strstr(line, "noaudit"))
 		event->advisory = true;
-	if (strstr(line, " ovl_") || strstr(line, "cap_capset"))
+	/* The first is asked at every mmap(2), the second on behalf of the mount, the
+	 * third only where the inheritable set grows. */
+	if (strstr(line, "security_vm_enough_memory") || strstr(line, " ovl_") ||
+	    strstr(line, "cap_capset"))
 		event->void_of_need = true;
 	at = strstr(line, call);
 	if (at)

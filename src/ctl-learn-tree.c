@@ -62,7 +62,7 @@ void ck_tree_read(struct ck_learn *learn, struct ck_tree *ret)
 	size_t count, i, kept = 0;
 	pid_t *pids;
 
-	ck_watch_pids(learn, &pids, &count);
+	ck_watch_pids(learn, false, &pids, &count);
 	for (i = 0; i < count; i++)
 		add(learn, pids[i], &tree);
 	if (tree.count)

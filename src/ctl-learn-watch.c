@@ -277,14 +277,25 @@ static void add_children(struct ck_learn *learn, pid_t pid, struct pids *pids)
 		closedir(dir);
 }
 
-void ck_watch_pids(struct ck_learn *learn, pid_t **ret, size_t *ret_count)
+static bool is_workload(const struct ck_learn *learn, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < learn->nbefore; i++)
+		if (learn->before[i] == pid)
+			return false;
+	return true;
+}
+
+void ck_watch_pids(struct ck_learn *learn, bool all, pid_t **ret, size_t *ret_count)
 {
 	struct pids pids = { .count = 0 };
 	size_t i;
 
 	add_children(learn, getpid(), &pids);
 	for (i = 0; i < pids.count; i++)
-		if (pids.list[i] == learn->helper && !learn->helper_ended)
+		if ((pids.list[i] == learn->helper && !learn->helper_ended) ||
+		    (!all && !is_workload(learn, pids.list[i])))
 			pids.list[i--] = pids.list[--pids.count];
 		else
 			add_children(learn, pids.list[i], &pids);
@@ -301,7 +312,7 @@ void ck_watch_end(struct ck_learn *learn)
 	pid_t *pids;
 
 	do {
-		ck_watch_pids(learn, &pids, &count);
+		ck_watch_pids(learn, true, &pids, &count);
 		for (i = 0; i < count; i++)
 			kill(pids[i], SIGKILL);
 		if (count)

@@ -121,6 +121,8 @@ struct ck_learn {
 	size_t nchildren, children_room;
 	struct ck_trial *trial;
 	pid_t command, helper;
+	pid_t *before; /* what the set-up has left running: no part of the workload */
+	size_t nbefore;
 	int command_status, helper_status;
 	bool command_ended, helper_ended, may_trace;
 	int interrupted; /* the signal */
@@ -142,8 +144,8 @@ void ck_watch_seize(struct ck_learn *learn, pid_t pid);
 void ck_watch_pump(struct ck_learn *learn, double seconds);
 /* Ends everything that a run has started, and waits for it. */
 void ck_watch_end(struct ck_learn *learn);
-/* Processes of the run, the command's and what came of it. */
-void ck_watch_pids(struct ck_learn *learn, pid_t **ret, size_t *ret_count);
+/* Our descendants, but for a helper; all, or those that came of the command. */
+void ck_watch_pids(struct ck_learn *learn, bool all, pid_t **ret, size_t *ret_count);
 
 /* ---- ctl-learn-calls.c, ctl-learn-decode.c: refused calls
  * ---------------------------------------- */
