@@ -20,7 +20,8 @@ struct decoder {
 	const struct ck_shape *shape;
 	const char *text, *path, *directory;
 	bool named, writes;
-	unsigned int port, family;
+	unsigned int port;
+	uint64_t lacking; /* capabilities that it wants and does not hold */
 };
 
 static const char *link_of(struct ck_arena *arena, pid_t pid, const char *what)
@@ -164,7 +165,23 @@ static void add_socket(struct decoder *d)
 	append(d, type < CK_ARRAY_SIZE(types) ? types[type] : "SOCK_PACKET");
 	append(d, args[2] == IPPROTO_ICMP ? "IPPROTO_ICMP" :
 					    ck_format(d->arena, "%d", (int)args[2]));
-	d->family = (unsigned int)args[0];
+	d->named = true;
+}
+
+/* What is to be permitted, which cannot be more than is (capset(2)). */
+static void add_capset(struct decoder *d)
+{
+	struct __user_cap_data_struct data[2] = { { 0 } };
+	struct ck_process process;
+	uint64_t wanted;
+
+	if (ck_call_bytes(d->call->pid, d->call->args[1], data, sizeof(data)) !=
+	    sizeof(data))
+		return;
+	wanted = data[0].permitted | (uint64_t)data[1].permitted << 32;
+	append(d, ck_join(d->arena, "permitted ", ck_cap_text(d->arena, wanted), ""));
+	if (ck_process_read(d->arena, d->call->pid, 0, &process) == 0)
+		d->lacking = wanted & ~process.state.sets.permitted;
 	d->named = true;
 }
 
@@ -217,6 +234,9 @@ static void add_argument(struct decoder *d, char kind, unsigned int i)
 		break;
 	case 's':
 		add_signal(d, value);
+		break;
+	case 'C':
+		add_capset(d);
 		break;
 	case 'c':
 		add_prctl(d, value);
@@ -281,10 +301,15 @@ static bool is_writing(const struct decoder *d)
 static void add_guesses(const struct decoder *d, struct ck_refusal *ret)
 {
 	const unsigned char *list = d->shape->guesses;
+	unsigned int cap;
 	bool search = !is_writing(d) || !d->path || !is_reachable(d->arena, d->path);
 	unsigned int i;
 
-	for (i = 0; i < 4 && (i == 0 || list[i]); i++) {
+	for (cap = 0; cap < CK_CAP_BITS; cap++)
+		if (d->lacking & CK_CAP(cap) &&
+		    ret->nguesses < CK_ARRAY_SIZE(ret->guesses))
+			guess(ret, cap);
+	for (i = 0; !d->lacking && i < 4 && (i == 0 || list[i]); i++) {
 		bool files =
 			list[i] == CAP_DAC_READ_SEARCH || list[i] == CAP_DAC_OVERRIDE;
 

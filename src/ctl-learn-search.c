@@ -201,12 +201,13 @@ static uint64_t next_guesses(const struct ck_trial *trial, uint64_t keep, uint64
 	for (i = 0; trial && i < trial->nrefusals; i++) {
 		const struct ck_refusal *refusal = &trial->refusals[i];
 
-		for (n = 0; n < refusal->nguesses; n++)
+		for (n = 0; n < refusal->nguesses; n++) {
 			if (!(keep & CK_CAP(refusal->guesses[n])) &&
 			    held & CK_CAP(refusal->guesses[n])) {
 				more |= CK_CAP(refusal->guesses[n]);
 				break;
 			}
+		}
 	}
 	return more;
 }

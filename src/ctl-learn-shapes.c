@@ -24,7 +24,7 @@
  * d: directory of the path behind it; p: path; f: descriptor of a file; o: flags of open;
  * m: mode; u: id; a: socket address, with its length; S: family, type and protocol of
  * socket; k: process; s: signal; i: number; x: number in hexadecimal; c: command of
- * prctl; -: not shown.
+ * prctl; g: groups; C: capabilities; -: not shown.
  */
 const struct ck_shape ck_shapes[] = {
 	FILE_ROW(openat, "dpo", DAC, CAP_FOWNER),
@@ -125,7 +125,7 @@ const struct ck_shape ck_shapes[] = {
 	CALL_ROW(ptrace, "ik", CAP_SYS_PTRACE),
 	CALL_ROW(process_vm_readv, "k", CAP_SYS_PTRACE),
 	CALL_ROW(kcmp, "kk", CAP_SYS_PTRACE),
-	CALL_ROW(capset, "", CAP_SETPCAP),
+	CALL_ROW(capset, "C", CAP_SETPCAP),
 	CALL_ROW(prctl, "ci", CAP_SETPCAP, CAP_SYS_RESOURCE),
 	CALL_ROW(syslog, "i", CAP_SYSLOG),
 	CALL_ROW(reboot, "", CAP_SYS_BOOT),
