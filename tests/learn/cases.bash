@@ -114,7 +114,7 @@ case_apache()
 {
 	needs apache2 curl pgrep
 	apache_configuration
-	options=(--check "curl -fsS http://127.0.0.1/ && pgrep -u www-data -x apache2")
+	options=(--check "curl -fsS http://127.0.0.1/ && pgrep -u www-data -P \$(cat $D/pid)")
 }
 
 # Without SETUID it serves as root: the page alone does not tell.
