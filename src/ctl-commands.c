@@ -91,8 +91,8 @@ static const struct ck_ctl_option learn_options[] = {
 	{ 0, "timeout", "SECONDS", "of a run with everything; default 60", CK_TAKES_ANY,
 	  false },
 	{ 0, "trace", "HOW",
-	  "watch what the kernel asks for: auto (default), off, tracefs",
-	  "auto off tracefs", false },
+	  "watch what the kernel asks for: auto (default), off, tracefs, perf",
+	  "auto off tracefs perf", false },
 	{ 0, NULL, NULL, NULL, NULL, false },
 };
 

@@ -150,31 +150,48 @@ static const char *try_tracefs(struct ck_learn *learn)
 
 int ck_trace_begin(struct ck_learn *learn, const char *mode)
 {
+	bool automatic = !strcmp(mode, "auto");
+
 	learn->instance = -1;
 	learn->trace = "off";
-	if (!strcmp(mode, "off")) {
-		learn->trace_why = "--trace off";
+	learn->trace_why = "--trace off";
+	if (!strcmp(mode, "off"))
 		return 0;
+	if (automatic || !strcmp(mode, "tracefs")) {
+		learn->trace_why = try_tracefs(learn);
+		if (!learn->trace_why)
+			learn->trace = "tracefs";
 	}
-	learn->trace_why = try_tracefs(learn);
-	if (!learn->trace_why)
-		learn->trace = "tracefs";
-	return learn->trace_why && strcmp(mode, "auto") != 0 ? -EPERM : 0;
+	if (learn->trace_why && (automatic || !strcmp(mode, "perf"))) {
+		const char *why = ck_perf_begin(learn);
+
+		if (!why)
+			learn->trace = "perf";
+		learn->trace_why = !why ? NULL : automatic ? learn->trace_why : why;
+	}
+	learn->traced = !learn->trace_why;
+	return learn->traced || automatic ? 0 : -EPERM;
 }
 
 void ck_trace_start(struct ck_learn *learn, pid_t pid)
 {
 	char text[16];
+	bool failed;
 
 	snprintf(text, sizeof(text), "%d\n", (int)pid);
-	/* The pid first: an event without a filter would tell of every process. */
-	if (put(learn, "trace", "\n") < 0 || put(learn, "set_event_pid", text) < 0 ||
-	    put(learn, EVENT "/enable", "1") < 0)
+	if (learn->instance < 0)
+		failed = ck_perf_start(pid) < 0;
+	else /* the pid first: without a filter the event tells of every process */
+		failed = put(learn, "trace", "\n") < 0 ||
+			 put(learn, "set_event_pid", text) < 0 ||
+			 put(learn, EVENT "/enable", "1") < 0;
+	if (failed)
 		learn->trace_why = "the tracepoint could not be switched on";
 }
 
 void ck_trace_end(struct ck_learn *learn)
 {
+	ck_perf_end();
 	if (learn->instance < 0)
 		return;
 	(void)put(learn, EVENT "/enable", "0");
@@ -187,14 +204,7 @@ void ck_trace_end(struct ck_learn *learn)
  * -------------------------------------------------------------------------------------
  */
 
-struct event {
-	unsigned int cap;
-	bool granted, same_namespace, advisory, void_of_need, late;
-	const char *call;
-	bool open;
-};
-
-static void count_event(struct ck_learn *learn, struct event *event)
+void ck_question_count(struct ck_learn *learn, struct ck_question *event)
 {
 	struct ck_asked *asked = &learn->asked[event->cap];
 
@@ -220,7 +230,7 @@ static void count_event(struct ck_learn *learn, struct event *event)
 /* "... [000] ..... 16008.198599: cap_capable: cred X, target_ns Y, capable_ns Z, cap 21,
  * ret 0" */
 static bool begin_event(const struct ck_trial *trial, const char *line,
-			struct event *event)
+			struct ck_question *event)
 {
 	const char *at = strstr(line, ": cap_capable: "), *stamp = at;
 	char target[40], capable[40];
@@ -236,12 +246,13 @@ static bool begin_event(const struct ck_trial *trial, const char *line,
 		return false;
 	while (stamp > line && stamp[-1] != ' ')
 		stamp--;
-	*event = (struct event){ .cap = cap, .granted = ret == 0, .open = true };
+	*event = (struct ck_question){ .cap = cap, .granted = ret == 0, .open = true };
 	event->late = trial->readied > 0 && strtod(stamp, NULL) > trial->readied;
 	return true;
 }
 
-static void add_frame(struct ck_learn *learn, const char *line, struct event *event)
+void ck_question_frame(struct ck_learn *learn, const char *line,
+		       struct ck_question *event)
 {
 	static const char call[] = "__x64_sys_", arm[] = "__arm64_sys_";
 	const char *at;
@@ -250,7 +261,7 @@ static void add_frame(struct ck_learn *learn, const char *line, struct event *ev
 		event->advisory = true;
 	/* The first is asked at every mmap(2), the second on behalf of the mount, the
 	 * third only where the inheritable set grows. */
-	if (strstr(line, "security_vm_enough_memory") || strstr(line, " ovl_") ||
+	if (strstr(line, "security_vm_enough_memory") || !strncmp(line, "ovl_", 4) ||
 	    strstr(line, "cap_capset"))
 		event->void_of_need = true;
 	at = strstr(line, call);
@@ -262,9 +273,9 @@ static void add_frame(struct ck_learn *learn, const char *line, struct event *ev
 		event->call = ck_strndup(learn->arena, at, strcspn(at, " \n"));
 }
 
-void ck_trace_read(struct ck_learn *learn, const struct ck_trial *trial)
+static void read_instance(struct ck_learn *learn, const struct ck_trial *trial)
 {
-	struct event event = { .open = false };
+	struct ck_question event = { .open = false };
 	char line[1024];
 	FILE *file;
 	int fd;
@@ -276,14 +287,22 @@ void ck_trace_read(struct ck_learn *learn, const struct ck_trial *trial)
 		return;
 	while (fgets(line, sizeof(line), file)) {
 		if (!strncmp(line, " => ", 4)) {
-			add_frame(learn, line, &event);
+			ck_question_frame(learn, line + 4, &event);
 		} else if (!strstr(line, "<stack trace>")) {
-			count_event(learn, &event);
+			ck_question_count(learn, &event);
 			(void)begin_event(trial, line, &event);
 		}
 	}
-	count_event(learn, &event);
+	ck_question_count(learn, &event);
 	fclose(file);
 	(void)put(learn, "trace", "\n");
+}
+
+void ck_trace_read(struct ck_learn *learn, const struct ck_trial *trial)
+{
+	if (learn->instance < 0)
+		ck_perf_read(learn, trial);
+	else
+		read_instance(learn, trial);
 	learn->predicted = trial->works && !learn->trace_why;
 }

@@ -34,7 +34,7 @@ static int parse_timeout(struct ck_ctl *ctl, double *ret)
 
 static int parse(struct ck_learn *learn)
 {
-	static const char *const modes[] = { "auto", "off", "tracefs" };
+	static const char *const modes[] = { "auto", "off", "tracefs", "perf" };
 	struct ck_ctl *ctl = learn->ctl;
 	const char *trace = ck_ctl_value(ctl, "trace");
 	size_t i;
@@ -49,7 +49,7 @@ static int parse(struct ck_learn *learn)
 			break;
 	if (i == CK_ARRAY_SIZE(modes))
 		return ck_ctl_fail(ctl, CK_CTL_USAGE, "--trace",
-				   "'%s' is not auto, off or tracefs", trace);
+				   "'%s' is not auto, off, tracefs or perf", trace);
 	learn->argv = ctl->rest;
 	learn->check = ck_ctl_value(ctl, "check");
 	learn->ready = ck_ctl_value(ctl, "ready");
@@ -133,9 +133,9 @@ static const struct ck_trial *refer(struct ck_learn *learn)
 	unsigned int i;
 
 	for (i = 0; i < REFERENCE_TRIES && learn->references < REFERENCES; i++) {
-		enum ck_look look = learn->references	? CK_LOOK_CALLS :
-				    learn->instance < 0 ? CK_LOOK_NOT :
-							  CK_LOOK_TRACE;
+		enum ck_look look = learn->references ? CK_LOOK_CALLS :
+				    learn->traced     ? CK_LOOK_TRACE :
+							CK_LOOK_NOT;
 		struct ck_trial *trial = ck_learn_run(learn, learn->held, look,
 						      "with everything, for reference");
 

@@ -106,9 +106,9 @@ struct ck_learn {
 	struct ck_known *sets;
 	size_t nsets, sets_room;
 
-	const char *trace;     /* how it was predicted: "tracefs", "off" */
+	const char *trace;     /* how it was predicted: "tracefs", "perf", "off" */
 	const char *trace_why; /* not traced */
-	bool predicted;
+	bool traced, predicted;
 	struct ck_asked asked[CK_CAP_BITS];
 
 	uint64_t found;
@@ -206,6 +206,27 @@ void ck_trace_start(struct ck_learn *learn, pid_t pid);
 /* Reads what was asked in the run into learn->asked. */
 void ck_trace_read(struct ck_learn *learn, const struct ck_trial *trial);
 void ck_trace_end(struct ck_learn *learn);
+
+struct ck_question { /* of the kernel, whether a capability is held */
+	unsigned int cap;
+	bool open; /* not counted yet */
+	bool granted, advisory, void_of_need;
+	bool late;	  /* after the command was ready */
+	const char *call; /* the system call */
+};
+/* A function on the stack of the question. */
+void ck_question_frame(struct ck_learn *learn, const char *function,
+		       struct ck_question *question);
+void ck_question_count(struct ck_learn *learn, struct ck_question *question);
+
+/* ---- ctl-learn-perf.c: the same by perf_event_open(2)
+ * ------------------------------------------- */
+
+/* Why it is not to be had, or NULL. */
+const char *ck_perf_begin(struct ck_learn *learn);
+int ck_perf_start(pid_t pid) CK_MUST_USE;
+void ck_perf_read(struct ck_learn *learn, const struct ck_trial *trial);
+void ck_perf_end(void);
 
 /* ---- ctl-learn-search.c, ctl-learn-proof.c
  * ------------------------------------------------------- */
