@@ -122,7 +122,7 @@ void ck_learn_advise(struct ck_learn *learn)
 		struct ck_entry_found *entry = &learn->entries[i];
 
 		for (n = 0; n < entry->ncauses; n++)
-			about_one(learn, entry, entry->causes[n]);
+			about_one(learn, entry, &entry->causes[n]);
 		if (entry->cap == CAP_SETUID || entry->cap == CAP_SETGID)
 			about_user(learn, entry);
 		if (entry->cap == CAP_NET_BIND_SERVICE)

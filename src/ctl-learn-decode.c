@@ -29,7 +29,7 @@ static const char *link_of(struct ck_arena *arena, pid_t pid, const char *what)
 	char path[64], target[1024];
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, what);
+	(void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, what);
 	n = readlink(path, target, sizeof(target) - 1);
 	if (n <= 0)
 		return NULL;
@@ -43,7 +43,7 @@ static const char *file_of(const struct decoder *d, uint64_t fd)
 
 	if ((int)fd == AT_FDCWD)
 		return link_of(d->arena, d->call->pid, "cwd");
-	snprintf(what, sizeof(what), "fd/%d", (int)fd);
+	(void)snprintf(what, sizeof(what), "fd/%d", (int)fd);
 	return link_of(d->arena, d->call->pid, what);
 }
 

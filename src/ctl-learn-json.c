@@ -10,14 +10,13 @@ static json_t *entry_json(const struct ck_learn *learn,
 	size_t i;
 
 	for (i = 0; i < entry->ncauses; i++)
-		ck_json_add(calls, ck_json_text(entry->causes[i]->text));
+		ck_json_add(calls, ck_json_text(entry->causes[i].text));
 	for (i = 0; i < entry->advice.count; i++)
 		ck_json_add(advice, ck_json_text(entry->advice.list[i]));
 	ck_json_set(one, "capability",
 		    ck_json_text(ck_cap_label(learn->arena, entry->cap)));
 	ck_json_set(one, "refused", calls);
-	ck_json_set(one, "named",
-		    ck_json_bool(entry->ncauses && entry->causes[0]->named));
+	ck_json_set(one, "named", ck_json_bool(entry->ncauses && entry->causes[0].named));
 	ck_json_set(one, "failed", ck_json_number(entry->failed));
 	ck_json_set(one, "runs", ck_json_number(entry->runs));
 	ck_json_set(one, "why", ck_json_text(entry->trial ? entry->trial->why : NULL));

@@ -94,7 +94,7 @@ static void add_head(const struct ck_learn *learn, struct text *text)
 	comment(text, "",
 		ck_format(learn->arena, "%s (%u runs, tracing: %s).", verdict_text(learn),
 			  learn->runs, learn->trace));
-	if (!learn->same_end)
+	if (learn->stop && !learn->same_end)
 		comment(text, "",
 			"How the command ends was left out: two runs with "
 			"everything ended differently.");
@@ -110,7 +110,7 @@ static void add_entry(const struct ck_learn *learn, struct text *text,
 
 	comment(text, "", name);
 	for (i = 0; i < entry->ncauses && i < 3; i++)
-		comment(text, "  ", entry->causes[i]->text);
+		comment(text, "  ", entry->causes[i].text);
 	if (entry->ncauses > 3)
 		comment(text, "  ",
 			ck_format(learn->arena, "and %zu other calls",
@@ -211,7 +211,7 @@ static void print_entries(struct ck_learn *learn)
 
 		ck_table_add(&table, CK_BOLD, ck_cap_label(learn->arena, entry->cap));
 		ck_table_add(&table, CK_PLAIN,
-			     entry->ncauses ? entry->causes[0]->text :
+			     entry->ncauses ? entry->causes[0].text :
 					      "no call is refused: the result differs");
 		ck_table_add(&table, CK_PLAIN, "");
 		ck_table_add(&table, CK_PLAIN, ck_learn_effect(learn->arena, entry));

@@ -48,28 +48,38 @@ static FILE *open_event(const char *name)
 	size_t i;
 
 	for (i = 0; i < CK_ARRAY_SIZE(places) && !file; i++) {
-		snprintf(path, sizeof(path), "%s/events/capability/cap_capable/%s",
-			 places[i], name);
+		(void)snprintf(path, sizeof(path), "%s/events/capability/cap_capable/%s",
+			       places[i], name);
 		file = fopen(path, "re");
 	}
 	return file;
+}
+
+/* "	field:int cap;	offset:32;	size:4;	signed:1;" */
+static void take_offset(const char *line, const char *field, unsigned int *ret)
+{
+	const char *at = strstr(line, field) ? strstr(line, "offset:") : NULL;
+
+	if (at)
+		*ret = (unsigned int)strtoul(at + strlen("offset:"), NULL, 10);
 }
 
 static int read_event(void)
 {
 	FILE *id = open_event("id"), *format = open_event("format");
 	char line[256];
-	int rc = id && format && fscanf(id, "%llu", &event_id) == 1 ? 0 : -ENOENT;
 
-	while (rc == 0 && fgets(line, sizeof(line), format)) {
-		(void)sscanf(line, " field:int cap; offset:%u;", &cap_offset);
-		(void)sscanf(line, " field:int ret; offset:%u;", &ret_offset);
+	if (id && fgets(line, sizeof(line), id))
+		event_id = strtoull(line, NULL, 10);
+	while (format && fgets(line, sizeof(line), format)) {
+		take_offset(line, "int cap;", &cap_offset);
+		take_offset(line, "int ret;", &ret_offset);
 	}
 	if (id)
-		fclose(id);
+		(void)fclose(id);
 	if (format)
-		fclose(format);
-	return rc == 0 && (!cap_offset || !ret_offset) ? -ENOENT : rc;
+		(void)fclose(format);
+	return event_id && cap_offset && ret_offset ? 0 : -ENOENT;
 }
 
 static int by_address(const void *a, const void *b)
@@ -79,28 +89,33 @@ static int by_address(const void *a, const void *b)
 	return x->address < y->address ? -1 : x->address > y->address;
 }
 
-/* Zeroes are what kernel.kptr_restrict leaves of them. */
+/* "ffffffff81000000 T _stext", and a module behind it. */
+static void add_symbol(struct ck_arena *arena, const char *line)
+{
+	char *end;
+	uint64_t address = strtoull(line, &end, 16);
+
+	if (!address || *end != ' ' || !end[1] || !strchr("tTwW", end[1]) ||
+	    end[2] != ' ')
+		return;
+	symbols = ck_grow(arena, symbols, nsymbols, &symbols_room, sizeof(*symbols));
+	symbols[nsymbols++] =
+		(struct symbol){ address,
+				 ck_strndup(arena, end + 3, strcspn(end + 3, " \t\n")) };
+}
+
+/* With kernel.kptr_restrict all of them are at 0. */
 static int read_symbols(struct ck_arena *arena)
 {
 	FILE *file = fopen("/proc/kallsyms", "re");
-	unsigned long long address;
-	char kind, name[256], line[512];
-	bool any = false;
+	char line[512];
 
 	if (!file)
 		return -errno;
-	while (fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "%llx %c %255s", &address, &kind, name) != 3 ||
-		    !strchr("tTwW", kind))
-			continue;
-		any = any || address;
-		symbols = ck_grow(arena, symbols, nsymbols, &symbols_room,
-				  sizeof(*symbols));
-		symbols[nsymbols++] =
-			(struct symbol){ address, ck_strndup(arena, name, strlen(name)) };
-	}
-	fclose(file);
-	if (!any)
+	while (fgets(line, sizeof(line), file))
+		add_symbol(arena, line);
+	(void)fclose(file);
+	if (nsymbols == 0)
 		return -EPERM;
 	qsort(symbols, nsymbols, sizeof(*symbols), by_address);
 	return 0;

@@ -36,13 +36,9 @@ static bool could_be(const struct ck_refusal *refusal, unsigned int cap)
 static void add_cause(struct ck_learn *learn, struct ck_entry_found *entry,
 		      const struct ck_refusal *refusal)
 {
-	const struct ck_refusal **grown =
-		ck_alloc_array(learn->arena, entry->ncauses + 1, sizeof(*entry->causes));
-
-	if (entry->ncauses)
-		memcpy(grown, entry->causes, entry->ncauses * sizeof(*grown));
-	grown[entry->ncauses++] = refusal;
-	entry->causes = grown;
+	entry->causes = ck_grow(learn->arena, entry->causes, entry->ncauses,
+				&entry->causes_room, sizeof(*entry->causes));
+	entry->causes[entry->ncauses++] = *refusal;
 }
 
 /* What is refused without cap and not with it; what cap is known for, if there is any. */
@@ -71,7 +67,7 @@ static bool is_explained(struct ck_learn *learn, uint64_t keep, unsigned int cap
 	if (entry.trial && !entry.trial->started)
 		return true; /* the launcher itself says why */
 	find_causes(learn, ck_learn_known(learn, keep)->pass, &entry);
-	return entry.ncauses && could_be(entry.causes[0], cap);
+	return entry.ncauses && could_be(&entry.causes[0], cap);
 }
 
 static bool works_without(struct ck_learn *learn, uint64_t keep, unsigned int cap)

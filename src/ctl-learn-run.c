@@ -29,6 +29,40 @@ static bool command_is_gone(struct ck_learn *learn)
 	return count == 0;
 }
 
+/* ---- what is written
+ * ---------------------------------------------------------------------------------- */
+
+/* Files in memory: everybody may write to them, also by /dev/stderr, and nothing is left.
+ */
+static int output(const char *name)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC);
+
+	if (fd >= 0 && fcntl(fd, F_SETFL, O_APPEND) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* The last line with something in it. */
+static const char *last_line(struct ck_arena *arena, int fd)
+{
+	char room[4096];
+	off_t size = lseek(fd, 0, SEEK_END);
+	off_t from = size > (off_t)sizeof(room) - 1 ? size - (off_t)sizeof(room) + 1 : 0;
+	ssize_t n = pread(fd, room, sizeof(room) - 1, from);
+	char *line;
+
+	while (n > 0 && strchr("\n\r \t", room[n - 1]))
+		n--;
+	if (n <= 0)
+		return NULL;
+	room[n] = '\0';
+	line = strrchr(room, '\n');
+	return ck_format(arena, "%s", ck_safe(arena, line ? line + 1 : room));
+}
+
 /* ---- the user's commands
  * ------------------------------------------------------------------------- */
 
@@ -39,7 +73,8 @@ run_helper(const struct ck_learn *learn, const char *command)
 
 	prctl(PR_SET_PDEATHSIG, (unsigned long)SIGKILL, 0UL, 0UL, 0UL);
 	setpgid(0, 0);
-	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0)
+	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
+	    dup2(learn->said < 0 ? null : learn->said, 2) < 0)
 		_exit(CK_EXIT_REFUSED);
 	sigprocmask(SIG_SETMASK, &learn->mask, NULL);
 	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
@@ -51,6 +86,10 @@ int ck_learn_helper(struct ck_learn *learn, const char *command, double limit)
 	double until = ck_learn_now() + limit;
 	int status;
 
+	if (learn->said <= 0)
+		learn->said = output("check");
+	if (learn->said >= 0 && ftruncate(learn->said, 0) < 0)
+		return -2;
 	learn->helper_ended = false;
 	learn->helper = fork();
 	if (learn->helper < 0)
@@ -95,19 +134,6 @@ run_command(const struct ck_learn *learn, uint64_t keep, struct launch *launch)
 	ck_learn_exec(learn, keep, launch->report);
 }
 
-/* Files in memory: everybody may write to them, also by /dev/stderr, and nothing is left.
- */
-static int output(const char *name)
-{
-	int fd = memfd_create(name, MFD_CLOEXEC);
-
-	if (fd >= 0 && fcntl(fd, F_SETFL, O_APPEND) < 0) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
 static int launch_open(struct launch *launch)
 {
 	void *shared = mmap(NULL, sizeof(*launch->report), PROT_READ | PROT_WRITE,
@@ -145,24 +171,6 @@ static int launch_start(struct ck_learn *learn, uint64_t keep, struct launch *la
 	if (!learn->may_trace) /* then it cannot be told from here */
 		learn->trial->started = true;
 	return write(launch->go[1], "", 1) == 1 ? 0 : -errno;
-}
-
-/* The last line with something in it. */
-static const char *last_line(struct ck_arena *arena, int fd)
-{
-	char room[4096];
-	off_t size = lseek(fd, 0, SEEK_END);
-	off_t from = size > (off_t)sizeof(room) - 1 ? size - (off_t)sizeof(room) + 1 : 0;
-	ssize_t n = pread(fd, room, sizeof(room) - 1, from);
-	char *line;
-
-	while (n > 0 && strchr("\n\r \t", room[n - 1]))
-		n--;
-	if (n <= 0)
-		return NULL;
-	room[n] = '\0';
-	line = strrchr(room, '\n');
-	return ck_format(arena, "%s", ck_safe(arena, line ? line + 1 : room));
 }
 
 /* ---- does it work?
@@ -217,7 +225,11 @@ static void explain(struct ck_learn *learn, const char *late)
 			ck_format(learn->arena, "it ends before %s",
 				  learn->ready ? "it is ready" : "the check succeeds");
 	else {
-		trial->why = late;
+		const char *said =
+			learn->check ? last_line(learn->arena, learn->said) : NULL;
+
+		trial->why =
+			ck_join(learn->arena, late, said ? ": " : "", said ? said : "");
 		trial->late = true;
 	}
 }
@@ -306,6 +318,8 @@ static void ask_to_end(struct ck_learn *learn, double limit)
 		ck_watch_pump(learn, STEP);
 }
 
+/* How the command ends counts only with --stop: SIGTERM may come while it still starts,
+ * and then tells nothing. */
 static void end(struct ck_learn *learn)
 {
 	struct ck_trial *trial = learn->trial;
@@ -320,7 +334,7 @@ static void end(struct ck_learn *learn)
 	if (trial->works && trial->crash)
 		trial->why = ck_format(learn->arena, "a process is ended by %s",
 				       ck_signal_name(trial->crash));
-	else if (trial->works && learn->check && learn->same_end &&
+	else if (trial->works && learn->stop && learn->same_end &&
 		 trial->end != learn->reference[0]->end)
 		trial->why =
 			ck_format(learn->arena, "in the end, %s",
@@ -333,6 +347,7 @@ static void end(struct ck_learn *learn)
 static bool prepare(struct ck_learn *learn)
 {
 	int rc = learn->setup ? ck_learn_helper(learn, learn->setup, learn->timeout) : 0;
+	const char *said = rc ? last_line(learn->arena, learn->said) : NULL;
 
 	if (rc == -1 && !learn->interrupted)
 		learn->fatal = ck_format(learn->arena,
@@ -340,11 +355,11 @@ static bool prepare(struct ck_learn *learn)
 					 "--timeout gives it more",
 					 learn->timeout);
 	else if (rc != 0 && !learn->interrupted)
-		learn->fatal = ck_format(
-			learn->arena,
-			"--setup: exit status %d; run it by hand to see why", rc);
+		learn->fatal = ck_format(learn->arena, "--setup: exit status %d: %s", rc,
+					 said ? said : "it said nothing");
 	if (rc == 0 && learn->check &&
-	    ck_learn_helper(learn, learn->check, learn->timeout) == 0)
+	    ck_learn_helper(learn, learn->check,
+			    learn->limit > 0 ? learn->limit : learn->timeout) == 0)
 		learn->fatal =
 			learn->runs == 0 ?
 				"--check: it succeeds although the command does not run, "
@@ -391,9 +406,9 @@ static void show_progress(const struct ck_learn *learn, const char *what)
 
 	if (!learn->progress)
 		return;
-	fprintf(stderr, "\r\033[Krun %u of about %u: %s", learn->runs + 1, expected,
-		what);
-	fflush(stderr);
+	(void)fprintf(stderr, "\r\033[Krun %u of about %u: %s", learn->runs + 1, expected,
+		      what);
+	(void)fflush(stderr);
 }
 
 struct ck_trial *ck_learn_run(struct ck_learn *learn, uint64_t keep, enum ck_look look,

@@ -25,8 +25,8 @@ refuse(struct ck_report *report, const struct ck_diags *diags, int status)
 {
 	const struct ck_diag *diag = diags->count ? &diags->list[0] : NULL;
 
-	snprintf(report->text, sizeof(report->text), "%s: %s",
-		 diag ? diag->where : "start", diag ? diag->text : "refused");
+	(void)snprintf(report->text, sizeof(report->text), "%s: %s",
+		       diag ? diag->where : "start", diag ? diag->text : "refused");
 	report->status = status;
 	_exit(status);
 }

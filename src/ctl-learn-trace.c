@@ -43,13 +43,13 @@ static bool is_ours(long pid)
 	char path[64], name[32] = "";
 	FILE *file;
 
-	snprintf(path, sizeof(path), "/proc/%ld/comm", pid);
+	(void)snprintf(path, sizeof(path), "/proc/%ld/comm", pid);
 	file = fopen(path, "re");
 	if (!file)
 		return false;
 	if (!fgets(name, sizeof(name), file))
 		*name = '\0';
-	fclose(file);
+	(void)fclose(file);
 	return !strcmp(name, CK_CTL "\n");
 }
 
@@ -77,10 +77,10 @@ static int make_instance(struct ck_learn *learn)
 	size_t i;
 
 	for (i = 0; i < CK_ARRAY_SIZE(roots) && learn->instance < 0; i++) {
-		snprintf(path, sizeof(path), "%s/instances", roots[i]);
+		(void)snprintf(path, sizeof(path), "%s/instances", roots[i]);
 		remove_stale(path);
-		snprintf(instance_path, sizeof(instance_path), "%s/" PREFIX "%d", path,
-			 (int)getpid());
+		(void)snprintf(instance_path, sizeof(instance_path), "%s/" PREFIX "%d",
+			       path, (int)getpid());
 		if (mkdir(instance_path, 0700) < 0) {
 			rc = -errno;
 			continue;
@@ -178,7 +178,7 @@ void ck_trace_start(struct ck_learn *learn, pid_t pid)
 	char text[16];
 	bool failed;
 
-	snprintf(text, sizeof(text), "%d\n", (int)pid);
+	(void)snprintf(text, sizeof(text), "%d\n", (int)pid);
 	if (learn->instance < 0)
 		failed = ck_perf_start(pid) < 0;
 	else /* the pid first: without a filter the event tells of every process */
@@ -204,73 +204,81 @@ void ck_trace_end(struct ck_learn *learn)
  * -------------------------------------------------------------------------------------
  */
 
-void ck_question_count(struct ck_learn *learn, struct ck_question *event)
+void ck_question_count(struct ck_learn *learn, struct ck_question *question)
 {
-	struct ck_asked *asked = &learn->asked[event->cap];
+	struct ck_asked *asked = &learn->asked[question->cap];
 
-	if (!event->open)
+	if (!question->open)
 		return;
-	event->open = false;
-	if (event->void_of_need)
+	question->open = false;
+	if (question->void_of_need)
 		return;
-	if (event->advisory) {
+	if (question->advisory) {
 		asked->advisory++;
 		return;
 	}
-	if (!event->granted) {
+	if (!question->granted) {
 		asked->refused++;
 		return;
 	}
 	asked->granted++;
-	asked->start += !event->late;
-	if (event->call)
-		asked->where = event->call;
+	asked->start += !question->late;
+	if (question->call)
+		asked->where = question->call;
 }
 
-/* "... [000] ..... 16008.198599: cap_capable: cred X, target_ns Y, capable_ns Z, cap 21,
- * ret 0" */
+/* The number behind key; -1 where it is not there. */
+static long number_behind(const char *text, const char *key)
+{
+	const char *at = strstr(text, key);
+	char *end;
+	long value;
+
+	if (!at)
+		return -1;
+	at += strlen(key);
+	value = strtol(at, &end, 10);
+	return end == at ? -1 : value;
+}
+
+/* "... 16008.198599: cap_capable: cred X, target_ns Y, capable_ns Z, cap 21, ret 0" */
 static bool begin_event(const struct ck_trial *trial, const char *line,
-			struct ck_question *event)
+			struct ck_question *question)
 {
 	const char *at = strstr(line, ": cap_capable: "), *stamp = at;
-	char target[40], capable[40];
-	unsigned int cap;
-	int ret;
+	long cap = at ? number_behind(at, ", cap ") : -1;
 
-	if (!at ||
-	    sscanf(at,
-		   ": cap_capable: cred %*[^,], target_ns %39[^,], capable_ns %39[^,], "
-		   "cap %u, ret %d",
-		   target, capable, &cap, &ret) != 4 ||
-	    cap >= CK_CAP_BITS)
+	if (!at || cap < 0 || cap >= CK_CAP_BITS)
 		return false;
 	while (stamp > line && stamp[-1] != ' ')
 		stamp--;
-	*event = (struct ck_question){ .cap = cap, .granted = ret == 0, .open = true };
-	event->late = trial->readied > 0 && strtod(stamp, NULL) > trial->readied;
+	*question = (struct ck_question){ .cap = (unsigned int)cap,
+					  .granted = number_behind(at, ", ret ") == 0,
+					  .open = true };
+	question->late = trial->readied > 0 && strtod(stamp, NULL) > trial->readied;
 	return true;
 }
 
-void ck_question_frame(struct ck_learn *learn, const char *line,
-		       struct ck_question *event)
+void ck_question_frame(struct ck_learn *learn, const char *function,
+		       struct ck_question *question)
 {
 	static const char call[] = "__x64_sys_", arm[] = "__arm64_sys_";
 	const char *at;
 
-	if (strstr(line, "noaudit"))
-		event->advisory = true;
+	if (strstr(function, "noaudit"))
+		question->advisory = true;
 	/* The first is asked at every mmap(2), the second on behalf of the mount, the
 	 * third only where the inheritable set grows. */
-	if (strstr(line, "security_vm_enough_memory") || !strncmp(line, "ovl_", 4) ||
-	    strstr(line, "cap_capset"))
-		event->void_of_need = true;
-	at = strstr(line, call);
+	if (strstr(function, "security_vm_enough_memory") ||
+	    !strncmp(function, "ovl_", 4) || strstr(function, "cap_capset"))
+		question->void_of_need = true;
+	at = strstr(function, call);
 	if (at)
 		at += sizeof(call) - 1;
-	else if ((at = strstr(line, arm)) != NULL)
+	else if ((at = strstr(function, arm)) != NULL)
 		at += sizeof(arm) - 1;
 	if (at)
-		event->call = ck_strndup(learn->arena, at, strcspn(at, " \n"));
+		question->call = ck_strndup(learn->arena, at, strcspn(at, " \n"));
 }
 
 static void read_instance(struct ck_learn *learn, const struct ck_trial *trial)
@@ -294,7 +302,7 @@ static void read_instance(struct ck_learn *learn, const struct ck_trial *trial)
 		}
 	}
 	ck_question_count(learn, &event);
-	fclose(file);
+	(void)fclose(file);
 	(void)put(learn, "trace", "\n");
 }
 

@@ -27,7 +27,7 @@ static const char *program_of(struct ck_arena *arena, pid_t pid, const char *nam
 	const char *base;
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	(void)snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
 	n = readlink(path, target, sizeof(target) - 1);
 	if (n <= 0)
 		return name;

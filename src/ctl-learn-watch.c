@@ -246,16 +246,20 @@ struct pids {
 static void add_line(struct ck_learn *learn, const char *path, struct pids *pids)
 {
 	FILE *file = fopen(path, "re");
+	char *line = NULL, *at, *end;
+	size_t room = 0;
 	long pid;
 
 	if (!file)
 		return;
-	while (fscanf(file, "%ld", &pid) == 1) {
-		pids->list = ck_grow(learn->arena, pids->list, pids->count, &pids->room,
-				     sizeof(*pids->list));
-		pids->list[pids->count++] = (pid_t)pid;
-	}
-	fclose(file);
+	if (getline(&line, &room, file) > 0)
+		for (at = line; (pid = strtol(at, &end, 10)) > 0; at = end) {
+			pids->list = ck_grow(learn->arena, pids->list, pids->count,
+					     &pids->room, sizeof(*pids->list));
+			pids->list[pids->count++] = (pid_t)pid;
+		}
+	free(line);
+	(void)fclose(file);
 }
 
 static void add_children(struct ck_learn *learn, pid_t pid, struct pids *pids)
@@ -264,13 +268,13 @@ static void add_children(struct ck_learn *learn, pid_t pid, struct pids *pids)
 	const struct dirent *entry;
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	(void)snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
 	dir = opendir(path);
 	while (dir && (entry = readdir(dir)) != NULL) {
 		if (*entry->d_name == '.')
 			continue;
-		snprintf(path, sizeof(path), "/proc/%d/task/%.32s/children", (int)pid,
-			 entry->d_name);
+		(void)snprintf(path, sizeof(path), "/proc/%d/task/%.32s/children",
+			       (int)pid, entry->d_name);
 		add_line(learn, path, pids);
 	}
 	if (dir)

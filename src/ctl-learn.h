@@ -77,8 +77,8 @@ struct ck_entry_found {
 	unsigned int cap;
 	unsigned int failed, runs; /* without it */
 	const struct ck_trial *trial;
-	const struct ck_refusal **causes;
-	size_t ncauses;
+	struct ck_refusal *causes;
+	size_t ncauses, causes_room;
 	bool start_only;
 	struct ck_strings advice;
 };
@@ -125,6 +125,7 @@ struct ck_learn {
 	size_t nbefore;
 	int command_status, helper_status;
 	bool command_ended, helper_ended, may_trace;
+	int said;	 /* what the last helper wrote, or -1 */
 	int interrupted; /* the signal */
 	int instance;	 /* directory of the tracing instance, or -1 */
 	sigset_t mask;	 /* of the start */

@@ -46,11 +46,31 @@ teardown()
 	leaves_nothing
 }
 
-@test "a set-up that fails: 125" {
-	options=(--setup 'exit 7')
+@test "a set-up that fails: 125, with what it said" {
+	options=(--setup 'echo no room >&2; exit 7')
 	command=(/bin/true)
 	learn 125
-	[[ $errors == *"--setup: exit status 7"* ]]
+	[[ $errors == *"--setup: exit status 7: no room"* ]]
+}
+
+@test "a check that never succeeds: 125, with what it said" {
+	options=(--check 'echo nobody there >&2; exit 1')
+	command=(sleep 1000)
+	learn 125 --timeout 1
+	[[ $errors == *"the check does not succeed: nobody there"* ]]
+	leaves_nothing
+}
+
+@test "with --stop, how it ends counts" {
+	case_read
+	options=(--setup "rm -f $D/up $D/pid" --check "test -e $D/up")
+	command=(/bin/sh -c "trap 'cat $D/file || exit 1; exit 0' TERM; touch $D/up
+		echo \$\$ >$D/pid; while :; do sleep 0.02; done")
+	learn 0
+	[ "$keep" = none ]
+	options+=(--stop "kill \$(cat $D/pid)")
+	learn 0
+	[ "$keep" = DAC_READ_SEARCH ]
 }
 
 @test "one that goes on running, without a check: 125, and says what is missing" {
@@ -101,8 +121,6 @@ teardown()
 @test "as another user: ambient capabilities" {
 	case_read
 	command=(/bin/cat "$D/file")
-	options=(--user 1)
-	sed -n 1p /etc/group >/dev/null
 	options=(--user daemon)
 	learn 0
 	[ "$keep" = DAC_READ_SEARCH ]
