@@ -64,8 +64,8 @@ teardown()
 @test "with --stop, how it ends counts" {
 	case_read
 	options=(--setup "rm -f $D/up $D/pid" --check "test -e $D/up")
-	command=(/bin/sh -c "trap 'cat $D/file || exit 1; exit 0' TERM; touch $D/up
-		echo \$\$ >$D/pid; while :; do sleep 0.02; done")
+	command=(/bin/sh -c "trap 'cat $D/file || exit 1; exit 0' TERM; echo \$\$ >$D/pid
+		touch $D/up; while :; do sleep 0.02; done")
 	learn 0
 	[ "$keep" = none ]
 	options+=(--stop "kill \$(cat $D/pid)")
