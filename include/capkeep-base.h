@@ -141,6 +141,8 @@ const char *ck_sets_text(struct ck_arena *arena, uint64_t mask, uint64_t known);
 /* The next word of a list separated by commas and blanks. Returns its length, 0 at the
  * end; *cursor is moved behind it, *word is its start. */
 size_t ck_word_next(const char **cursor, const char **word);
+/* The same, but what stands in parentheses belongs to its word: socket(family: unix). */
+size_t ck_item_next(const char **cursor, const char **item);
 /* Decimal: 0 or [1-9][0-9]*, at most max. Returns -EINVAL (not a number) or -ERANGE. */
 int ck_number(const char *text, size_t length, uint64_t max, uint64_t *ret) CK_MUST_USE;
 /* All digits, whether or not it is a number that ck_number takes. */

@@ -77,6 +77,14 @@ struct ck_limit {
 	struct rlimit value;
 };
 
+/* One line of [seccomp]; several files stand one behind the other, the innermost first.
+ */
+struct ck_filter_entry {
+	const char *key, *value;
+	const char *file;
+	unsigned int line;
+};
+
 struct ck_profile {
 	const char *name; /* the path, or "none" for the built-in default */
 	const char *description, *include;
@@ -104,7 +112,11 @@ struct ck_profile {
 	struct ck_strings env_keep, env_unset; /* names; a last '*' matches any rest */
 	struct ck_strings env_set;	       /* NAME=value */
 	struct ck_limit limits[CK_LIMITS];
-	struct ck_origin seccomp; /* where the section begins; file NULL: there is none */
+	struct ck_seccomp {
+		struct ck_origin origin; /* where the section begins; file NULL: none */
+		struct ck_filter_entry *list;
+		size_t count, room;
+	} seccomp;
 	struct ck_origin origin[CK_KEYS_MAX]; /* by index in ck_keys */
 	unsigned int lines;		      /* of the profile's own file */
 };

@@ -18,6 +18,7 @@
 #define CAPKEEP_H
 
 #include "capkeep-base.h"
+#include "capkeep-filter.h"
 #include "capkeep-profile.h"
 
 /* ---- sys.c: the small table in front of the kernel
@@ -37,6 +38,10 @@ struct ck_sys {
 	int (*set)(uint64_t permitted, uint64_t effective, uint64_t inheritable);
 	/* libcap-ng: clear the ambient set, then raise these. */
 	int (*ambient)(uint64_t raise);
+	/* loader.c: makes the thread that keeps SYS_ADMIN alone; 0 or -errno. */
+	int (*loader_start)(void);
+	/* Has it load the program into both threads; 0 or -errno. */
+	long (*loader_load)(unsigned int flags, const struct ck_program *program);
 };
 extern const struct ck_sys ck_sys_kernel;
 
@@ -150,6 +155,9 @@ struct ck_seeker {
 	uint64_t effective;
 	bool self;	       /* the same as this process now: ask the kernel */
 	const char *directory; /* where relative interpreters are; NULL: here */
+	/* Bit N is enum ck_abi N of the filter that will be loaded before execve, so that
+	 * what execve would fail with has to be found here; 0: there is none. */
+	unsigned int abis;
 };
 
 /* Can seeker execute (or, of a directory, search) the file at path? 0, -EACCES or another
@@ -201,6 +209,14 @@ int ck_descriptors_plan(struct ck_arena *arena, const struct ck_sys *sys,
 /* ---- plan.c: profile + state + target -> plan, or the reasons why not; makes no system
  * call -- */
 
+/* Empty where the profile has no filter, or one with mode = off. */
+struct ck_plan_filter {
+	struct ck_rules rules;
+	struct ck_program program;
+	struct ck_probe probe;
+	unsigned int flags; /* of those that the profile wants, what this kernel knows */
+};
+
 struct ck_plan {
 	const struct ck_profile *profile;
 	const struct ck_identity *identity;
@@ -220,6 +236,7 @@ struct ck_plan {
 	char **argv, **envp;
 	struct ck_targets targets;
 	struct ck_exec_result after_exec;
+	struct ck_plan_filter filter;
 };
 
 struct ck_plan_input {
@@ -236,6 +253,15 @@ int ck_plan_build(const struct ck_plan_input *input, struct ck_diags *diags,
 		  struct ck_plan *ret) CK_MUST_USE;
 /* Judges the targets against the plan: what exec would lose, add, or fail with. */
 int ck_plan_target(struct ck_plan *plan, struct ck_diags *diags) CK_MUST_USE;
+/* Builds the filter, behind ck_plan_build and before the target. Asks the kernel for its
+ * flags. */
+int ck_plan_filter(const struct ck_sys *sys, struct ck_plan *plan,
+		   struct ck_diags *diags) CK_MUST_USE;
+/* The rules alone, for a workload that keeps these capabilities. */
+int ck_filter_read(const struct ck_profile *profile, uint64_t keep,
+		   struct ck_diags *diags, struct ck_rules *ret) CK_MUST_USE;
+/* Are the arguments and the environment such as execve takes? */
+int ck_plan_arguments(const struct ck_plan *plan, struct ck_diags *diags) CK_MUST_USE;
 void ck_plan_seeker(const struct ck_plan *plan, struct ck_seeker *ret);
 
 /* ---- steps.c, apply.c, verify.c: change, prove, exec
@@ -246,6 +272,7 @@ void ck_plan_seeker(const struct ck_plan *plan, struct ck_seeker *ret);
 enum ck_step_id {
 	CK_STEP_NO_NEW_PRIVS,
 	CK_STEP_EFFECTIVE,
+	CK_STEP_LOADER,
 	CK_STEP_LIMITS,
 	CK_STEP_UMASK,
 	CK_STEP_SESSION,
@@ -263,6 +290,8 @@ enum ck_step_id {
 	CK_STEP_DESCRIPTORS,
 	CK_STEP_COMMAND,
 	CK_STEP_VERIFY,
+	CK_STEP_FILTER,
+	CK_STEP_PROBE,
 	CK_STEP_EXEC,
 	CK_STEPS
 };

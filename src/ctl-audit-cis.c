@@ -156,6 +156,12 @@ static void judge_in_force(const struct subject *s)
 
 	if (!s->process)
 		return;
+	if (s->spec->behind)
+		ck_audit_add(
+			s->audit, s->number, CK_CIS_IN_FORCE, CK_INFO,
+			"its first process is %s, taken for an init: the first child is "
+			"what was looked at",
+			s->spec->behind);
 	if (s->in_force & ~s->configured)
 		ck_audit_add(s->audit, s->number, CK_CIS_IN_FORCE, CK_WARN,
 			     "wider than configured: in force %s, configured %s",

@@ -6,8 +6,10 @@
 #include "ctl-audit.h"
 
 /* Programs that only reap: the workload is their child. */
-static bool is_init(const char *name)
+static bool is_init(const char *path)
 {
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	const char *name = slash ? slash + 1 : path ? path : "";
 	static const char *const inits[] = { "docker-init", "tini",	 "tini-static",
 					     "catatonit",   "dumb-init", "podman-init" };
 	size_t i;
@@ -34,26 +36,32 @@ static bool first_child(struct ck_arena *arena, pid_t pid, struct ck_process *re
 }
 
 /* The pid may be another machine's: its cgroup has to carry the container's id. */
-static bool main_process(struct ck_arena *arena, const struct ck_spec *spec,
+static bool main_process(struct ck_arena *arena, struct ck_spec *spec,
 			 struct ck_process *ret)
 {
 	const char *path = ck_format(arena, "/proc/%d/cgroup", (int)spec->pid);
 	char text[4096] = "";
+	const char *name;
 	size_t length;
 	FILE *file;
 
-	if (!spec->pid || !spec->id || strlen(spec->id) < 12)
+	if (!spec->pid || !spec->id || strlen(spec->id) < 12 ||
+	    spec->id[strspn(spec->id, "0123456789abcdef")])
 		return false;
 	file = fopen(path, "re");
 	if (!file)
 		return false;
 	length = fread(text, 1, sizeof(text) - 1, file);
-	fclose(file);
+	(void)fclose(file);
 	text[length] = '\0';
 	if (!strstr(text, spec->id) || ck_process_read(arena, spec->pid, 0, ret) < 0)
 		return false;
-	if (is_init(ret->name))
-		(void)first_child(arena, spec->pid, ret);
+	/* The engine's own init holds what it likes. One of the image, or a process that
+	 * took such a name, is named in the finding. */
+	name = ret->name;
+	if ((spec->engine_init || is_init(spec->path) || is_init(name)) &&
+	    first_child(arena, spec->pid, ret) && !spec->engine_init)
+		spec->behind = name;
 	return true;
 }
 
@@ -85,6 +93,7 @@ static int take_compose(void *arg, json_t *item)
 	json_t *services = json_object_get(item, "services"), *service;
 	struct ck_spec spec;
 	const char *name;
+	uint32_t number;
 
 	if (!json_is_object(services)) {
 		audit->skipped++;
@@ -95,28 +104,41 @@ static int take_compose(void *arg, json_t *item)
 		if (!json_is_object(service))
 			continue;
 		ck_spec_compose(&audit->item, name, service, &spec);
-		ck_audit_cis(audit, ck_audit_subject(audit, name), &spec, NULL);
+		number = ck_audit_subject(audit, name);
+		ck_audit_cis(audit, number, &spec, NULL);
+		if (json_object_get(service, "extends"))
+			ck_audit_add(audit, number, CK_CIS_CAPS, CK_WARN,
+				     "extends another service, which is not looked at");
 		ck_arena_free(&audit->item);
 	}
 	return 0;
+}
+
+static bool audit_pods(struct ck_audit *audit, const json_t *object)
+{
+	struct ck_pod pod;
+	size_t place = 0;
+	bool found = false;
+
+	while (ck_pod_next(object, &place, &pod)) {
+		ck_audit_pod(audit, &pod);
+		found = true;
+	}
+	return found;
 }
 
 static int take_kubernetes(void *arg, json_t *item)
 {
 	struct ck_audit *audit = arg;
 	const json_t *list = json_object_get(item, "items");
-	struct ck_pod pod;
 	size_t i;
 
 	/* A list within a list; one at the top comes here item by item already. */
 	for (i = 0; json_is_array(list) && i < json_array_size(list); i++)
-		if (ck_pod_find(json_array_get(list, i), &pod))
-			ck_audit_pod(audit, &pod);
+		(void)audit_pods(audit, json_array_get(list, i));
 	if (json_is_array(list))
 		return 0;
-	if (ck_pod_find(item, &pod))
-		ck_audit_pod(audit, &pod);
-	else
+	if (!audit_pods(audit, item))
 		audit->skipped++;
 	ck_arena_free(&audit->item);
 	return 0;

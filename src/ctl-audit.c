@@ -77,7 +77,6 @@ static int parse_options(struct ck_audit *audit, uint64_t *threshold)
 	else if (level && strcmp(level, "baseline") != 0)
 		return ck_ctl_fail(ctl, CK_CTL_USAGE, "--level",
 				   "'%s' is neither baseline nor restricted", level);
-	*threshold = 0;
 	if (number && ck_number(number, strlen(number), UINT32_MAX, threshold) < 0)
 		return ck_ctl_fail(ctl, CK_CTL_USAGE, "--threshold", "'%s' is no number",
 				   number);
@@ -91,7 +90,7 @@ int ck_ctl_audit(struct ck_ctl *ctl)
 {
 	struct ck_audit audit = { .ctl = ctl,
 				  .item.out_of_memory = ck_ctl_out_of_memory };
-	uint64_t threshold;
+	uint64_t threshold = 0;
 	int status = parse_options(&audit, &threshold);
 
 	if (status == 0)

@@ -77,7 +77,7 @@ void ck_audit_add(struct ck_audit *audit, uint32_t subject, enum ck_control_id c
 		  enum ck_verdict verdict, const char *format, ...) CK_PRINTF(5, 6);
 
 /* CIS on a container; process: its main process, or NULL where it is not to be seen. */
-void ck_audit_cis(struct ck_audit *audit, uint32_t subject, const struct ck_spec *spec,
+void ck_audit_cis(struct ck_audit *audit, uint32_t number, const struct ck_spec *spec,
 		  const struct ck_process *process);
 /* CIS on what a live process holds, and on what a profile says. */
 void ck_audit_process(struct ck_audit *audit, const struct ck_process *process);

@@ -151,7 +151,7 @@ static bool ports_are_free(const struct ck_check *check)
 		return false;
 	if (!fgets(text, sizeof(text), file))
 		text[0] = '\0';
-	fclose(file);
+	(void)fclose(file);
 	return text[0] == '0';
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ctl-check.h"
+#include "ctl-filter.h"
 
 static void add_problems(struct ck_check *check, struct ck_ctl *ctl)
 {
@@ -53,6 +53,7 @@ static void check_one(struct ck_ctl *ctl, const char *name, const struct ck_stat
 	check->as = ck_ctl_value(ctl, "as");
 	if (ck_ctl_profile(ctl, name, &check->profile) == 0) {
 		plan(ctl, check, start);
+		ck_check_filter(ctl, check);
 		add_problems(check, ctl);
 		ck_check_warn(check, start);
 	}
@@ -93,7 +94,30 @@ static void print_text(struct ck_ctl *ctl, const struct ck_check *check)
 	ck_print(ctl, "%s: %s; problems: %zu, warnings: %zu\n",
 		 ck_safe(ctl->arena, check->name), verdict(ctl, check), check->errors,
 		 check->warnings);
-	fflush(ctl->out);
+	if (check->instructions)
+		ck_print(ctl,
+			 "%s: filter of %zu instructions; %llu calls decided as the "
+			 "rules say\n",
+			 ck_safe(ctl->arena, check->name), check->instructions,
+			 (unsigned long long)(check->proof.compared -
+					      check->proof.different));
+	(void)fflush(ctl->out);
+}
+
+static json_t *filter_json(const struct ck_check *check)
+{
+	json_t *object = ck_json_object();
+
+	if (!check->instructions) {
+		json_decref(object);
+		return ck_json_text(NULL);
+	}
+	ck_json_set(object, "instructions",
+		    ck_json_number((long long)check->instructions));
+	ck_json_set(object, "compared", ck_json_number((long long)check->proof.compared));
+	ck_json_set(object, "different",
+		    ck_json_number((long long)check->proof.different));
+	return object;
 }
 
 static json_t *finding_json(const struct ck_finding *finding)
@@ -124,6 +148,7 @@ static json_t *check_json(const struct ck_check *check)
 	ck_json_set(object, "before_exec",
 		    check->planned ? ck_json_sets(&check->plan.after.sets) :
 				     ck_json_text(NULL));
+	ck_json_set(object, "filter", filter_json(check));
 	ck_json_set(object, "findings", findings);
 	return object;
 }

@@ -18,6 +18,8 @@ struct ck_check {
 	struct ck_profile profile;
 	struct ck_plan plan;
 	bool planned;
+	struct ck_proof proof; /* of the filter */
+	size_t instructions;   /* of the filter; 0: none was built */
 	struct ck_finding *list;
 	size_t count, room, errors, warnings;
 };

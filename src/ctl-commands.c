@@ -4,96 +4,103 @@
 #include "ctl.h"
 
 const struct ck_ctl_option ck_common_options[] = {
-	{ 0, "json", NULL, "print JSON, for programs", NULL, false },
-	{ 0, "color", "WHEN", "auto, always or never; never where NO_COLOR is set",
-	  "auto always never", false },
-	{ 'h', "help", NULL, "print this and exit", NULL, false },
-	{ 0, NULL, NULL, NULL, NULL, false },
+	{ 0, false, "json", NULL, "print JSON, for programs", NULL },
+	{ 0, false, "color", "WHEN", "auto, always or never; never where NO_COLOR is set",
+	  "auto always never" },
+	{ 'h', false, "help", NULL, "print this and exit", NULL },
+	{ 0, false, NULL, NULL, NULL, NULL },
 };
 
 static const struct ck_ctl_option show_options[] = {
-	{ 'a', "all", NULL, "every process, not only those that hold a capability", NULL,
-	  false },
-	{ 't', "tree", NULL, "as a tree of parents and children", NULL, false },
-	{ 'T', "threads", NULL, "every thread: each has sets of its own", NULL, false },
-	{ 'c', "container", NULL, "grouped by container, as the cgroups tell", NULL,
-	  false },
-	{ 'w', "wide", NULL, "all five sets in full, one process after the other", NULL,
-	  false },
-	{ 0, NULL, NULL, NULL, NULL, false },
+	{ 'a', false, "all", NULL, "every process, not only those that hold a capability",
+	  NULL },
+	{ 't', false, "tree", NULL, "as a tree of parents and children", NULL },
+	{ 'T', false, "threads", NULL, "every thread: each has sets of its own", NULL },
+	{ 'c', false, "container", NULL, "grouped by container, as the cgroups tell",
+	  NULL },
+	{ 0, false, "filter", "PROFILE",
+	  "in place of processes, the filter of a profile, one instruction a line",
+	  CK_TAKES_PROFILE },
+	{ 'w', false, "wide", NULL, "all five sets in full, one process after the other",
+	  NULL },
+	{ 0, false, NULL, NULL, NULL, NULL },
 };
 
 static const struct ck_ctl_option check_options[] = {
-	{ 0, "as", "STATE",
+	{ 0, false, "as", "STATE",
 	  "start from: root (default), docker, podman, restricted, k8s-baseline, "
 	  "self, a PID, or a file ('show --json PID', or a copy of /proc/PID/status)",
-	  CK_AS_WORDS, false },
-	{ 0, "passwd", "FILE", "look users up here, in place of /etc/passwd",
-	  CK_TAKES_FILE, false },
-	{ 0, "group", "FILE", "look groups up here, in place of /etc/group",
-	  CK_TAKES_FILE, false },
-	{ 0, "strict", NULL, "warnings count as findings: exit 1", NULL, false },
-	{ 0, "sarif", NULL, "print SARIF 2.1.0, for code scanning", NULL, false },
-	{ 0, NULL, NULL, NULL, NULL, false },
+	  CK_AS_WORDS },
+	{ 0, false, "passwd", "FILE", "look users up here, in place of /etc/passwd",
+	  CK_TAKES_FILE },
+	{ 0, false, "group", "FILE", "look groups up here, in place of /etc/group",
+	  CK_TAKES_FILE },
+	{ 0, false, "strict", NULL, "warnings count as findings: exit 1", NULL },
+	{ 0, false, "sarif", NULL, "print SARIF 2.1.0, for code scanning", NULL },
+	{ 0, false, NULL, NULL, NULL, NULL },
 };
 
 static const struct ck_ctl_option explain_options[] = {
-	{ 0, "as", "STATE",
+	{ 0, false, "as", "STATE",
 	  "with a command: start from this state (as in check), default self",
-	  CK_AS_WORDS, false },
-	{ 0, NULL, NULL, NULL, NULL, false },
+	  CK_AS_WORDS },
+	{ 0, false, NULL, NULL, NULL, NULL },
 };
 
 static const struct ck_ctl_option audit_options[] = {
-	{ 'd', "docker", "FILE", "what docker inspect prints; - is standard input",
-	  CK_TAKES_FILE, true },
-	{ 'k', "kubernetes", "FILE",
-	  "pods and objects with a pod template, YAML or JSON; -", CK_TAKES_FILE, true },
-	{ 'c', "compose", "FILE", "a compose file; -", CK_TAKES_FILE, true },
-	{ 'p', "profile", "FILE", "a profile of capkeep", CK_TAKES_PROFILE, true },
-	{ 'l', "level", "LEVEL",
+	{ 'd', true, "docker", "FILE", "what docker inspect prints; - is standard input",
+	  CK_TAKES_FILE },
+	{ 'k', true, "kubernetes", "FILE",
+	  "pods and objects with a pod template, YAML or JSON; -", CK_TAKES_FILE },
+	{ 'c', true, "compose", "FILE", "a compose file; -", CK_TAKES_FILE },
+	{ 'p', true, "profile", "FILE", "a profile of capkeep", CK_TAKES_PROFILE },
+	{ 'l', false, "level", "LEVEL",
 	  "baseline (default; restricted only warns) or restricted",
-	  "baseline restricted", false },
-	{ 0, "threshold", "N", "exit 1 only with more than N failures", CK_TAKES_ANY,
-	  false },
-	{ 'a', "all", NULL, "what passes as well, and every name", NULL, false },
-	{ 0, "junit", NULL, "print JUnit XML", NULL, false },
-	{ 0, NULL, NULL, NULL, NULL, false },
+	  "baseline restricted" },
+	{ 0, false, "threshold", "N", "exit 1 only with more than N failures",
+	  CK_TAKES_ANY },
+	{ 'a', false, "all", NULL, "what passes as well, and every name", NULL },
+	{ 0, false, "junit", NULL, "print JUnit XML", NULL },
+	{ 0, false, NULL, NULL, NULL, NULL },
 };
 
 #define FORMATS "ini docker podman compose kubernetes systemd oci setpriv capsh label"
 static const struct ck_ctl_option convert_options[] = {
-	{ 't', "to", "FORMAT", "write " FORMATS, FORMATS, false },
-	{ 'f', "from", "FORMAT", "what FILE is; guessed where it is not said", FORMATS,
-	  false },
-	{ 'n', "name", "NAME", "the container or service, of several", CK_TAKES_ANY,
-	  false },
-	{ 'k', "keep", "LIST", "capabilities in place of those of FILE", CK_TAKES_CAPS,
-	  false },
-	{ 0, "strict", NULL, "exit 1 where something could not be carried over", NULL,
-	  false },
-	{ 0, NULL, NULL, NULL, NULL, false },
+	{ 't', false, "to", "FORMAT", "write " FORMATS, FORMATS },
+	{ 'f', false, "from", "FORMAT", "what FILE is; guessed where it is not said",
+	  FORMATS },
+	{ 'n', false, "name", "NAME", "the container or service, of several",
+	  CK_TAKES_ANY },
+	{ 'k', false, "keep", "LIST", "capabilities in place of those of FILE",
+	  CK_TAKES_CAPS },
+	{ 0, false, "raw64", NULL,
+	  "of a seccomp profile, compare all 64 bits of arguments, also where the kernel "
+	  "reads 32",
+	  NULL },
+	{ 0, false, "strict", NULL, "exit 1 where something could not be carried over",
+	  NULL },
+	{ 0, false, NULL, NULL, NULL, NULL },
 };
 
 static const struct ck_ctl_option learn_options[] = {
-	{ 'o', "output", "FILE", "write the profile here; default: standard output",
-	  CK_TAKES_FILE, false },
-	{ 0, "check", "CMD", "succeeds only while the command does its work",
-	  CK_TAKES_COMMAND, false },
-	{ 0, "ready", "CMD", "succeeds as soon as --check makes sense", CK_TAKES_COMMAND,
-	  false },
-	{ 0, "setup", "CMD", "run before each run: makes things as they were",
-	  CK_TAKES_COMMAND, false },
-	{ 0, "stop", "CMD", "ends the command; default: SIGTERM", CK_TAKES_COMMAND,
-	  false },
-	{ 'u', "user", "USER", "learn for the command as this user", CK_TAKES_ANY,
-	  false },
-	{ 0, "timeout", "SECONDS", "of a run with everything; default 60", CK_TAKES_ANY,
-	  false },
-	{ 0, "trace", "HOW",
+	{ 'o', false, "output", "FILE",
+	  "write the profile here; default: standard output", CK_TAKES_FILE },
+	{ 0, false, "check", "CMD", "succeeds only while the command does its work",
+	  CK_TAKES_COMMAND },
+	{ 0, false, "ready", "CMD", "succeeds as soon as --check makes sense",
+	  CK_TAKES_COMMAND },
+	{ 0, false, "setup", "CMD", "run before each run: makes things as they were",
+	  CK_TAKES_COMMAND },
+	{ 0, false, "stop", "CMD", "ends the command; default: SIGTERM",
+	  CK_TAKES_COMMAND },
+	{ 'u', false, "user", "USER", "learn for the command as this user",
+	  CK_TAKES_ANY },
+	{ 0, false, "timeout", "SECONDS", "of a run with everything; default 60",
+	  CK_TAKES_ANY },
+	{ 0, false, "trace", "HOW",
 	  "watch what the kernel asks for: auto (default), off, tracefs, perf",
-	  "auto off tracefs perf", false },
-	{ 0, NULL, NULL, NULL, NULL, false },
+	  "auto off tracefs perf" },
+	{ 0, false, NULL, NULL, NULL, NULL },
 };
 
 const struct ck_command ck_commands[] = {
@@ -133,16 +140,22 @@ const struct ck_command ck_commands[] = {
 	  .json = true,
 	  .command = true,
 	  .takes = CK_TAKES_CAPS,
-	  .help = "Explain capabilities, masks and profiles",
-	  .usage = "[OPTION...] CAP|MASK|PROFILE... [-- COMMAND [ARG...]]",
-	  .about = "A capability: what it allows, what it is mistaken for, who gives it "
-		   "by default, how "
-		   "far it reaches, and what is cheaper. A mask in hexadecimal is taken "
-		   "apart. A "
-		   "profile with a command: the sets before and after exec, and why.",
+	  .help = "Explain capabilities, masks, profiles and what a filter answers",
+	  .usage = "[OPTION...] CAP|MASK|PROFILE... [-- COMMAND [ARG...]], or PROFILE "
+		   "SYSCALL [ARG...]",
+	  .about =
+		  "A capability: what it allows, what it is mistaken for, who gives it "
+		  "by default, how "
+		  "far it reaches, and what is cheaper. A mask in hexadecimal is taken "
+		  "apart. A "
+		  "profile with a command: the sets before and after exec, and why. A profile "
+		  "with a system call: what its filter answers, and which line says so; exit "
+		  "1 where the call is not allowed.",
 	  .options = explain_options,
 	  .examples = { { CK_CTL " explain NET_RAW 0xa80425fb",
 			  "one capability, and docker's mask" },
+			{ CK_CTL " explain ./nginx.ini socket AF_NETLINK SOCK_RAW",
+			  "may it open a netlink socket?" },
 			{ CK_CTL " explain --as docker ./nginx.ini -- nginx",
 			  "what nginx would hold in a container" } } },
 	{ .name = "audit",
@@ -220,13 +233,30 @@ const struct ck_command ck_commands[] = {
 	{ .name = "list",
 	  .run = ck_ctl_list,
 	  .json = true,
-	  .takes = "capabilities presets profiles",
+	  .takes = "capabilities presets profiles groups syscalls",
 	  .help = "List the tables that the programs work with",
-	  .usage = "[OPTION...] capabilities|presets|profiles",
+	  .usage = "[OPTION...] capabilities|presets|profiles|groups|syscalls",
 	  .examples = { { CK_CTL " list capabilities",
 			  "all 41, who gives them, how far they reach" },
 			{ CK_CTL " list profiles",
 			  "the profiles that -p finds by name" } } },
+	{ .name = "trace",
+	  .run = ck_ctl_trace,
+	  .json = true,
+	  .command = true,
+	  .takes = CK_TAKES_PROFILE,
+	  .help = "Run a command and say what the filter of a profile would deny",
+	  .usage = "[OPTION...] PROFILE -- COMMAND [ARG...]",
+	  .about =
+		  "Nothing is denied: each call that would be is said on standard error, with "
+		  "its arguments and the deciding line, and goes on. Only the filter is "
+		  "tried, with the rights of the caller. Needs Linux 5.5 and no privilege. "
+		  "Exit 1 where something would be denied.",
+	  .examples = { { CK_CTL " trace ./nginx.ini -- nginx -t",
+			  "what would a test of the configuration miss?" },
+			{ CK_CTL
+			  " trace --json ./app.ini -- ./app 2>/dev/null >calls.json",
+			  "for programs; behind what the command printed" } } },
 	{ .name = "completion",
 	  .run = ck_ctl_completion,
 	  .takes = "bash zsh fish",

@@ -5,9 +5,8 @@
 
 #include "ctl.h"
 
-#define BASH_PROFILES                                                  \
-	"$(for f in " CK_CONFDIR "/*.ini " CK_PROFILEDIR "/*.ini; do " \
-	"[[ ! -e $f ]] || basename \"$f\" .ini; done)"
+/* Asked for when it is wanted: the directories are those of the installed program. */
+#define BASH_PROFILES "$(" CK_CTL " list profiles 2>/dev/null | sed '1d; s/ .*//')"
 
 static const char *caps(struct ck_ctl *ctl)
 {

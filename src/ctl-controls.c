@@ -26,16 +26,18 @@ const struct ck_control ck_controls[CK_CONTROLS] = {
 	[CK_CIS_USER] =
 		CIS("cis-4.1", "4.1", "a user for the container",
 		    "USER in the Dockerfile, --user, or user = NAME under capkeep"),
-	[CK_CIS_CAPS] = CIS("cis-5.4", "5.4 [5.3]", "capabilities are restricted",
-			    "--cap-drop ALL and --cap-add for each one that is needed"),
+	[CK_CIS_CAPS] = CIS(
+		"cis-5.4", "5.4 [5.3]", "capabilities are restricted",
+		"--cap-drop ALL and --cap-add for each one that is needed; in a profile keep less"),
 	[CK_CIS_PRIVILEGED] =
 		CIS("cis-5.5", "5.5 [5.4]", "no privileged containers",
 		    "leave --privileged out; --cap-add and --device instead"),
 	[CK_CIS_SECCOMP] =
 		CIS("cis-5.22", "5.22 [5.21]", "the seccomp profile is not switched off",
 		    "leave --security-opt seccomp=unconfined out"),
-	[CK_CIS_NO_NEW_PRIVS] = CIS("cis-5.26", "5.26 [5.25]", "no new privileges",
-				    "--security-opt no-new-privileges"),
+	[CK_CIS_NO_NEW_PRIVS] =
+		CIS("cis-5.26", "5.26 [5.25]", "no new privileges",
+		    "--security-opt no-new-privileges; in a profile no-new-privs = yes"),
 	[CK_CIS_IN_FORCE] = { "in-force", "in force",
 			      "what the main process really holds", "nothing to do",
 			      CK_LEVEL_CIS },

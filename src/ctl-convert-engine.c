@@ -40,7 +40,8 @@ static void note_engine(struct ck_convert *convert, bool podman)
 {
 	const struct ck_profile *profile = &convert->profile;
 
-	if (ck_becomes_user(convert) && profile->keep.mask)
+	/* podman raises what is added by name, for a user too. */
+	if (!podman && ck_becomes_user(convert) && profile->keep.mask)
 		ck_note(convert,
 			"the engine raises no ambient set: as user %s the program would "
 			"hold "
@@ -149,13 +150,13 @@ void ck_write_podman(struct ck_convert *convert)
 
 static const char *quoted_list(struct ck_arena *arena, const struct ck_strings *strings)
 {
-	const char *text = "";
+	struct ck_text text = { .bytes = NULL };
 	size_t i;
 
 	for (i = 0; i < strings->count; i++)
-		text = ck_format(arena, "%s%s%s", text, i ? ", " : "",
-				 ck_json_quote(arena, strings->list[i]));
-	return text;
+		ck_text_add(arena, &text, "%s%s", i ? ", " : "",
+			    ck_json_quote(arena, strings->list[i]));
+	return ck_text_bytes(&text);
 }
 
 static void compose_limits(struct ck_convert *convert)
@@ -304,14 +305,24 @@ void ck_write_label(struct ck_convert *convert)
 	const struct ck_profile *profile = &convert->profile;
 	struct ck_arena *arena = convert->ctl->arena;
 
-	ck_emit(convert, "LABEL io.containers.capabilities=%s\n",
-		ck_json_quote(arena, ck_cap_list(arena, profile->keep.mask, "CAP_", ",",
-						 false)));
-	if (profile->user)
+	if (profile->keep.mask)
+		ck_emit(convert, "LABEL io.containers.capabilities=%s\n",
+			ck_json_quote(arena, ck_cap_list(arena, profile->keep.mask,
+							 "CAP_", ",", false)));
+	else /* podman refuses an empty one */
+		ck_note(convert,
+			"keep = none cannot be said by a label; run it with --cap-drop ALL");
+	if (profile->user && strpbrk(user_text(convert), "$\\\" '"))
+		ck_note(convert, "user = %s cannot be said, since USER is expanded",
+			profile->user);
+	else if (profile->user)
 		ck_emit(convert, "USER %s\n", user_text(convert));
+	if (ck_becomes_user(convert) && profile->keep.mask)
+		ck_note(convert,
+			"a label raises no ambient set: as user %s the program would hold "
+			"nothing of it; add it by --cap-add",
+			profile->user);
 	ck_note(convert, "only podman reads the label; docker gives its own default");
 	if (profile->no_new_privs)
 		ck_note(convert, "no-new-privs = yes cannot be said in an image");
-	if (!profile->keep.mask)
-		ck_note(convert, "an empty label means podman's default, not none");
 }

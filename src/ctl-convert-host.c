@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ctl-convert.h"
+#include "ctl-filter.h"
 
 static bool raises_ambient(const struct ck_convert *convert)
 {
@@ -58,7 +58,20 @@ static void systemd_securebits(struct ck_convert *convert)
 		ck_note(convert, "no-ambient-raise cannot be said");
 }
 
-/* A literal % begins a specifier, and " and \ are special within quotes. */
+/* A literal % begins a specifier. */
+static const char *systemd_plain(struct ck_arena *arena, const char *text)
+{
+	char *copy = ck_alloc(arena, strlen(text) * 2 + 1), *out = copy;
+
+	for (; *text; text++) {
+		if (*text == '%')
+			*out++ = '%';
+		*out++ = *text;
+	}
+	return copy;
+}
+
+/* As above, and " and \ are special within quotes. */
 static const char *systemd_quote(struct ck_arena *arena, const char *text)
 {
 	char *copy = ck_alloc(arena, strlen(text) * 2 + 3), *out = copy;
@@ -82,22 +95,24 @@ static void systemd_process(struct ck_convert *convert)
 	size_t i;
 
 	if (profile->user)
-		ck_emit(convert, "User=%s\n", profile->user);
+		ck_emit(convert, "User=%s\n", systemd_plain(arena, profile->user));
 	if (profile->group)
-		ck_emit(convert, "Group=%s\n", profile->group);
+		ck_emit(convert, "Group=%s\n", systemd_plain(arena, profile->group));
 	for (i = 0; i < profile->groups.list.count; i++)
-		ck_emit(convert, "%s%s%s",
-			i ? " " : "SupplementaryGroups=", profile->groups.list.list[i],
+		ck_emit(convert, "%s%s%s", i ? " " : "SupplementaryGroups=",
+			systemd_plain(arena, profile->groups.list.list[i]),
 			i + 1 == profile->groups.list.count ? "\n" : "");
 	if (profile->umask >= 0)
 		ck_emit(convert, "UMask=%04o\n", (unsigned int)profile->umask);
 	if (profile->working_directory)
-		ck_emit(convert, "WorkingDirectory=%s\n", profile->working_directory);
+		ck_emit(convert, "WorkingDirectory=%s\n",
+			systemd_plain(arena, profile->working_directory));
 	for (i = 0; i < profile->env_set.count; i++)
 		ck_emit(convert, "Environment=%s\n",
 			systemd_quote(arena, profile->env_set.list[i]));
 	for (i = 0; i < profile->env_unset.count; i++)
-		ck_emit(convert, "UnsetEnvironment=%s\n", profile->env_unset.list[i]);
+		ck_emit(convert, "UnsetEnvironment=%s\n",
+			systemd_plain(arena, profile->env_unset.list[i]));
 	for (i = 0; i < CK_LIMITS; i++)
 		if (profile->limits[i].stated)
 			ck_emit(convert, "Limit%s=%s:%s\n",
@@ -203,17 +218,35 @@ static json_t *oci_limits(struct ck_convert *convert)
 	return array;
 }
 
-/* Runtimes want the unsigned number, which jansson does not have. */
+/* Runtimes want the unsigned number, which jansson does not have. A string holds no such
+ * text: its quotes have a backslash before them. */
 static void emit_unsigned(struct ck_convert *convert, const char *dump)
 {
-	const char *minus;
+	const char *at = dump;
+	char *end;
 
-	while ((minus = strstr(dump, "\": -1")) != NULL) {
-		ck_emit(convert, "%.*s\": 18446744073709551615", (int)(minus - dump),
-			dump);
-		dump = minus + strlen("\": -1");
+	while ((at = strstr(at, "\": -")) != NULL) {
+		at += strlen("\": ");
+		if (!strchr("td", at[-4]))
+			continue; /* neither "soft" nor "hard" */
+		ck_emit(convert, "%.*s%llu", (int)(at - dump), dump,
+			(unsigned long long)strtoll(at, &end, 10));
+		dump = at = end;
 	}
 	ck_emit(convert, "%s\n", dump);
+}
+
+/* linux.seccomp, where the profile has a filter. */
+static void add_seccomp(struct ck_convert *convert, json_t *root)
+{
+	const char *text = ck_seccomp_json(convert);
+	json_t *linux_part;
+
+	if (!text)
+		return;
+	linux_part = ck_json_object();
+	ck_json_set(linux_part, "seccomp", json_loads(text, 0, NULL));
+	ck_json_set(root, "linux", linux_part);
 }
 
 void ck_write_oci(struct ck_convert *convert)
@@ -236,11 +269,13 @@ void ck_write_oci(struct ck_convert *convert)
 		ck_json_add(env, ck_json_text(profile->env_set.list[i]));
 	ck_json_set(process, "env", env);
 	ck_json_set(root, "process", process);
+	add_seccomp(convert, root);
 	dump = json_dumps(root, JSON_INDENT(2));
 	json_decref(root);
-	if (!dump)
+	if (dump)
+		emit_unsigned(convert, dump);
+	else
 		ck_ctl_out_of_memory();
-	emit_unsigned(convert, dump);
 	free(dump);
 	if (profile->securebits.on)
 		ck_note(convert, "securebits cannot be said");
@@ -274,12 +309,13 @@ static void setpriv_ids(struct ck_convert *convert)
 	const struct ck_profile *profile = &convert->profile;
 	const char *user = profile->user;
 	const struct ck_strings *list = &profile->groups.list;
+	struct ck_arena *arena = convert->ctl->arena;
 	size_t i;
 
 	if (user)
-		ck_emit(convert, " --reuid=%s", user);
+		ck_emit(convert, " --reuid=%s", ck_shell_quote(arena, user));
 	if (profile->group)
-		ck_emit(convert, " --regid=%s", profile->group);
+		ck_emit(convert, " --regid=%s", ck_shell_quote(arena, profile->group));
 	else if (convert->numbers)
 		ck_emit(convert, " --regid=%u", convert->identity.gid);
 	else if (user)
@@ -287,7 +323,8 @@ static void setpriv_ids(struct ck_convert *convert)
 			"the group of %s is not in /etc/passwd here: add --regid", user);
 	if (list->count)
 		for (i = 0; i < list->count; i++)
-			ck_emit(convert, "%s%s", i ? "," : " --groups=", list->list[i]);
+			ck_emit(convert, "%s%s", i ? "," : " --groups=",
+				ck_shell_quote(arena, list->list[i]));
 	else if (profile->groups.kind == CK_GROUPS_NONE ||
 		 (user && ck_is_digits(user, strlen(user)) &&
 		  profile->groups.kind == CK_GROUPS_DEFAULT))

@@ -132,6 +132,9 @@ static void environment(struct ck_convert *convert, json_t *value)
 			ck_strings_add(arena, set,
 				       ck_format(arena, "%s=%lld", name,
 						 (long long)json_integer_value(one)));
+		else
+			ck_note(convert, "%s has no value that is a text; left out",
+				name);
 	}
 }
 
@@ -195,22 +198,17 @@ static void kube_environment(struct ck_convert *convert, const json_t *list)
 	}
 }
 
-static int take_kubernetes(void *arg, json_t *item)
+static void take_pod(struct ck_convert *convert, const struct ck_pod *pod)
 {
-	struct ck_convert *convert = arg;
-	const json_t *containers;
-	struct ck_pod pod;
+	const json_t *containers = json_object_get(pod->spec, "containers");
 	struct ck_spec spec;
 	size_t i;
 
-	if (!ck_pod_find(item, &pod))
-		return 0;
-	containers = json_object_get(pod.spec, "containers");
 	for (i = 0; i < json_array_size(containers); i++) {
 		const json_t *container = json_array_get(containers, i);
 		const char *directory = ck_json_string(container, "workingDir");
 
-		ck_spec_pod(convert->ctl->arena, pod.spec, container, &spec);
+		ck_spec_pod(convert->ctl->arena, pod->spec, container, &spec);
 		if (!is_wanted(convert, spec.name))
 			continue;
 		ck_needs_spec(convert, &spec);
@@ -218,6 +216,15 @@ static int take_kubernetes(void *arg, json_t *item)
 			convert->needs.working_directory = copy(convert, directory);
 		kube_environment(convert, json_object_get(container, "env"));
 	}
+}
+
+static int take_kubernetes(void *arg, json_t *item)
+{
+	struct ck_pod pod;
+	size_t place = 0;
+
+	while (ck_pod_next(item, &place, &pod))
+		take_pod(arg, &pod);
 	return 0;
 }
 
@@ -319,6 +326,17 @@ int ck_read_kubernetes(struct ck_convert *convert, const struct ck_input *input)
 	return read_items(convert, input, take_kubernetes);
 }
 
+/* Does the value at stand behind "hard": or "soft":? Within a string the quote would have
+ * a backslash before it. */
+static bool is_member(const char *start, const char *at)
+{
+	while (at > start && strchr(" \t\r\n", at[-1]) && at[-1])
+		at--;
+	if (at - start < 3 || at[-1] != ':' || at[-2] != '"')
+		return false;
+	return at[-3] == 't' || at[-3] == 'd';
+}
+
 int ck_read_oci(struct ck_convert *convert, const struct ck_input *input)
 {
 	static const char unlimited[] = "18446744073709551615";
@@ -327,9 +345,12 @@ int ck_read_oci(struct ck_convert *convert, const struct ck_input *input)
 	/* RLIM_INFINITY is more than jansson's integers hold. */
 	while ((at = memmem(at, (size_t)(end - at), unlimited, sizeof(unlimited) - 1)) !=
 	       NULL) {
-		memset(at, ' ', sizeof(unlimited) - 1);
-		at[0] = '-';
-		at[1] = '1';
+		if (is_member(input->bytes, at)) {
+			memset(at, ' ', sizeof(unlimited) - 1);
+			at[0] = '-';
+			at[1] = '1';
+		}
+		at += sizeof(unlimited) - 1;
 	}
 	return read_items(convert, input, take_oci);
 }

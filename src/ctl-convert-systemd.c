@@ -72,6 +72,24 @@ static void securebits(struct unit *unit, const char *value)
 	}
 }
 
+/* %% is a percent sign; what else begins with one only systemd can tell. */
+static const char *literal(struct unit *unit, const char *value)
+{
+	char *text = ck_format(unit->convert->ctl->arena, "%s", value), *out = text;
+	const char *p;
+
+	for (p = value; *p; p++) {
+		if (*p == '%' && p[1] == '%')
+			p++;
+		else if (*p == '%')
+			ck_note(unit->convert,
+				"%s has a specifier, which is not expanded", value);
+		*out++ = *p;
+	}
+	*out = '\0';
+	return text;
+}
+
 static void environment(struct unit *unit, const char *value)
 {
 	struct ck_arena *arena = unit->convert->ctl->arena;
@@ -80,17 +98,9 @@ static void environment(struct unit *unit, const char *value)
 
 	if (ck_shell_words(arena, value, &list) < 0)
 		return;
-	for (i = 0; i < list.count; i++) {
-		char *text = ck_format(arena, "%s", list.list[i]), *out = text, *p;
-
-		for (p = text; *p; p++) {
-			if (*p == '%' && p[1] == '%')
-				p++;
-			*out++ = *p;
-		}
-		*out = '\0';
-		ck_strings_add(arena, &unit->convert->needs.env_set, text);
-	}
+	for (i = 0; i < list.count; i++)
+		ck_strings_add(arena, &unit->convert->needs.env_set,
+			       literal(unit, list.list[i]));
 }
 
 static void limit(struct unit *unit, const char *key, const char *value)
@@ -111,15 +121,15 @@ static void assign(struct unit *unit, const char *key, const char *value)
 	} else if (!strcmp(key, "NoNewPrivileges")) {
 		needs->no_new_privs = is_yes(value) ? CK_YES : CK_NO;
 	} else if (!strcmp(key, "User") && *value) {
-		needs->user = value;
+		needs->user = literal(unit, value);
 	} else if (!strcmp(key, "Group") && *value) {
-		needs->group = value;
+		needs->group = literal(unit, value);
 	} else if (!strcmp(key, "SupplementaryGroups")) {
 		words(unit, value, &needs->groups);
 	} else if (!strcmp(key, "UMask")) {
 		needs->umask = value;
 	} else if (!strcmp(key, "WorkingDirectory") && *value == '/') {
-		needs->working_directory = value;
+		needs->working_directory = literal(unit, value);
 	} else if (!strcmp(key, "SecureBits")) {
 		securebits(unit, value);
 	} else if (!strcmp(key, "Environment")) {

@@ -132,7 +132,7 @@ static const char *value_of(struct words *words, const char *name)
 	const char *word = words->list.list[words->at];
 	size_t length = strlen(name);
 
-	if (strncmp(word, name, length) != 0)
+	if (!word || strncmp(word, name, length) != 0)
 		return NULL;
 	if (word[length] == '=')
 		return word + length + 1;
@@ -245,7 +245,7 @@ static bool setpriv_option(struct words *words)
 		change(words->convert, value, &words->bounding);
 	else if ((value = value_of(words, "--ambient-caps")) != NULL)
 		change(words->convert, value, &words->ambient);
-	else if ((value = value_of(words, "--inh-caps")) != NULL)
+	else if (value_of(words, "--inh-caps"))
 		return true; /* the ambient set says what is handed on */
 	else if ((value = value_of(words, "--pdeathsig")) != NULL)
 		needs->death_signal = value;

@@ -5,11 +5,13 @@
 #include <string.h>
 #include <strings.h>
 
-#include "ctl-convert.h"
+#include "ctl-filter.h"
+
+#define NAMES_MAX 20 /* of containers, in a message */
 
 static void write_ini(struct ck_convert *convert)
 {
-	convert->text = ck_profile_text(convert->ctl->arena, &convert->profile);
+	ck_emit(convert, "%s", ck_profile_text(convert->ctl->arena, &convert->profile));
 }
 
 static const struct ck_dialect dialects[] = {
@@ -41,7 +43,7 @@ void ck_emit(struct ck_convert *convert, const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	convert->text = ck_join(arena, convert->text, ck_vformat(arena, format, ap), "");
+	ck_text_add(arena, &convert->text, "%s", ck_vformat(arena, format, ap));
 	va_end(ap);
 }
 
@@ -70,35 +72,6 @@ bool ck_becomes_user(const struct ck_convert *convert)
 	const char *user = convert->profile.user;
 
 	return user && strcmp(user, "0") != 0 && strcmp(user, "root") != 0;
-}
-
-static const char *limit_word(const char *word)
-{
-	return strcmp(word, "-1") != 0 && strcmp(word, "infinity") != 0 ? word :
-									  "unlimited";
-}
-
-bool ck_needs_limit(struct ck_convert *convert, const char *name, const char *value)
-{
-	struct ck_arena *arena = convert->ctl->arena;
-	const char *colon = strchr(value, ':');
-	size_t i;
-
-	if (colon)
-		value = ck_join(
-			arena,
-			limit_word(ck_strndup(arena, value, (size_t)(colon - value))),
-			":", limit_word(colon + 1));
-	else
-		value = limit_word(value);
-	for (i = 0; i < CK_LIMITS; i++)
-		if (!strcasecmp(ck_limit_names[i], name)) {
-			ck_strings_add(
-				arena, &convert->needs.limits,
-				ck_format(arena, "%s = %s", ck_limit_names[i], value));
-			return true;
-		}
-	return false;
 }
 
 static const struct ck_dialect *find(const char *name)
@@ -156,101 +129,18 @@ static const char *guess(const struct ck_input *input)
 	return "ini";
 }
 
-static const char *join(struct ck_arena *arena, const struct ck_strings *strings,
-			const char *prefix)
-{
-	const char *text = "";
-	size_t i;
-
-	for (i = 0; i < strings->count; i++)
-		text = ck_format(arena, "%s%s%s\n", text, prefix, strings->list[i]);
-	return text;
-}
-
-static const char *groups_line(struct ck_arena *arena, const struct ck_needs *needs)
-{
-	const char *text = "groups =";
-	size_t i;
-
-	if (needs->no_groups)
-		return "groups = none\n";
-	if (needs->init_groups)
-		return "groups = init\n";
-	if (needs->keep_groups)
-		return "groups = unchanged\n";
-	if (!needs->groups.count)
-		return "";
-	for (i = 0; i < needs->groups.count; i++)
-		text = ck_format(arena, "%s %s", text, needs->groups.list[i]);
-	return ck_format(arena, "%s\n", text);
-}
-
-static const char *line(struct ck_arena *arena, const char *key, const char *value)
-{
-	return value ? ck_format(arena, "%s = %s\n", key, value) : "";
-}
-
-/* Lists are broken, since the lines of a profile are short. */
-static const char *caps_lines(struct ck_arena *arena, uint64_t mask)
-{
-	return mask ? ck_format(arena, "keep = %s\n",
-				ck_cap_list(arena, mask, "", "\n\t", false)) :
-		      "keep = none\n";
-}
-
-static const char *needs_text(struct ck_arena *arena, const struct ck_needs *needs)
-{
-	static const char *const words[] = {
-		[CK_AUTO] = NULL, [CK_YES] = "yes", [CK_NO] = "no"
-	};
-	const char *text =
-		ck_format(arena, "[capabilities]\n%s%s%s[process]\n%s%s%s",
-			  caps_lines(arena, needs->keep),
-			  line(arena, "ambient", words[needs->ambient]),
-			  join(arena, &needs->securebits, "securebits = "),
-			  line(arena, "user", needs->user ? needs->user : "unchanged"),
-			  line(arena, "group", needs->group), groups_line(arena, needs));
-
-	text = ck_format(
-		arena, "%s%s%s%s%s", text,
-		line(arena, "no-new-privs", needs->no_new_privs == CK_YES ? "yes" : "no"),
-		line(arena, "umask", needs->umask),
-		line(arena, "working-directory", needs->working_directory),
-		line(arena, "parent-death-signal", needs->death_signal));
-	if (needs->env_set.count + needs->env_unset.count)
-		text = ck_format(arena, "%s[environment]\n%s%s", text,
-				 join(arena, &needs->env_unset, "unset = "),
-				 join(arena, &needs->env_set, "set = "));
-	if (needs->limits.count)
-		text = ck_format(arena, "%s[limits]\n%s", text,
-				 join(arena, &needs->limits, ""));
-	return text;
-}
-
-/* The profile's own parser has the last word on what was read. */
-static int make_profile(struct ck_convert *convert, const char *file)
-{
-	struct ck_ctl *ctl = convert->ctl;
-	const char *text = needs_text(ctl->arena, &convert->needs);
-
-	ck_profile_empty(file, &convert->profile);
-	if (ck_profile_parse(file, text, strlen(text), &ctl->diags, &convert->profile) ==
-		    0 &&
-	    ck_profile_complete(&convert->profile, &ctl->diags) == 0)
-		return 0;
-	ck_ctl_complain(ctl);
-	return CK_CTL_FAILED;
-}
-
 static int choose_container(struct ck_convert *convert, const struct ck_input *input)
 {
 	struct ck_arena *arena = convert->ctl->arena;
-	const char *names = "";
+	struct ck_text list = { .bytes = NULL };
+	const char *names;
 	size_t i;
 
-	for (i = 0; i < convert->names.count; i++)
-		names = ck_format(arena, "%s%s%s", names, i ? ", " : "",
-				  convert->names.list[i]);
+	for (i = 0; i < convert->names.count && i < NAMES_MAX; i++)
+		ck_text_add(arena, &list, "%s%s", i ? ", " : "", convert->names.list[i]);
+	if (i < convert->names.count)
+		ck_text_add(arena, &list, " and %zu more", convert->names.count - i);
+	names = ck_text_bytes(&list);
 	if (convert->wanted && !convert->found)
 		return ck_ctl_fail(convert->ctl, CK_CTL_FAILED, input->name,
 				   "there is no '%s' in it%s%s", convert->wanted,
@@ -263,6 +153,14 @@ static int choose_container(struct ck_convert *convert, const struct ck_input *i
 			convert->ctl, CK_CTL_FAILED, input->name,
 			"there is nothing to convert in it; --from says what it is");
 	return 0;
+}
+
+/* Does it say more than a filter? */
+static bool is_container(const struct ck_input *input)
+{
+	static const char mark[] = "\"process\"";
+
+	return memmem(input->bytes, input->length, mark, sizeof(mark) - 1) != NULL;
 }
 
 static int read_input(struct ck_convert *convert, const char *path)
@@ -280,15 +178,24 @@ static int read_input(struct ck_convert *convert, const char *path)
 	status = ck_input_open(ctl, path, &input);
 	if (status != 0)
 		return status;
+	if (ck_is_seccomp_json(&input) && !is_container(&input)) {
+		status = ck_read_seccomp(convert, &input, true);
+		ck_input_close(&input);
+		return status;
+	}
 	dialect = find(from ? from : guess(&input));
+	if (!dialect)
+		return CK_CTL_FAILED;
 	status = dialect->read ? dialect->read(convert, &input) : 0;
 	if (status == 0 && dialect->read)
 		status = choose_container(convert, &input);
+	if (status == 0 && dialect->read)
+		status = ck_needs_profile(convert, input.name);
+	if (status == 0 && dialect->read == ck_read_oci && ck_is_seccomp_json(&input))
+		status = ck_read_seccomp(convert, &input, false);
 	ck_input_close(&input);
-	if (status != 0)
+	if (status != 0 || dialect->read)
 		return status;
-	if (dialect->read)
-		return make_profile(convert, input.name);
 	if (!strcmp(path, "-"))
 		return ck_ctl_fail(ctl, CK_CTL_USAGE, path,
 				   "a profile is read from a file only");
@@ -312,9 +219,14 @@ static void resolve(struct ck_convert *convert)
 					       &quiet, &convert->identity) == 0;
 }
 
-static void note_common(struct ck_convert *convert)
+static void note_common(struct ck_convert *convert, const char *to)
 {
 	const struct ck_profile *profile = &convert->profile;
+
+	if (profile->seccomp.origin.file && strcmp(to, "oci") != 0)
+		ck_note(convert,
+			"[seccomp] cannot be said; --to oci writes it as JSON, for docker and "
+			"podman run --security-opt seccomp=FILE as well");
 
 	if (profile->optional.mask)
 		ck_note(convert,
@@ -359,14 +271,14 @@ static void print(struct ck_convert *convert, const char *format)
 	json_t *object;
 
 	if (!ctl->json) {
-		print_text(ctl, convert->text);
+		print_text(ctl, ck_text_bytes(&convert->text));
 		ctl->diags = convert->notes;
 		ck_ctl_complain(ctl);
 		return;
 	}
 	object = ck_json_object();
 	ck_json_set(object, "format", ck_json_text(format));
-	ck_json_set(object, "text", ck_json_text(convert->text));
+	ck_json_set(object, "text", ck_json_text(ck_text_bytes(&convert->text)));
 	ck_json_set(object, "notes", ck_json_diags(&convert->notes));
 	ck_json_print(ctl, object);
 }
@@ -380,7 +292,6 @@ int ck_ctl_convert(struct ck_ctl *ctl)
 
 	convert = (struct ck_convert){ .ctl = ctl,
 				       .notes.arena = ctl->arena,
-				       .text = "",
 				       .wanted = ck_ctl_value(ctl, "name") };
 	if (!to || ctl->operands.count != 1)
 		return ck_ctl_fail(ctl, CK_CTL_USAGE, "convert",
@@ -397,7 +308,7 @@ int ck_ctl_convert(struct ck_ctl *ctl)
 		convert.name = convert.wanted ? convert.wanted : "main";
 	resolve(&convert);
 	if (dialect->write != write_ini)
-		note_common(&convert);
+		note_common(&convert, to);
 	dialect->write(&convert);
 	print(&convert, to);
 	return convert.notes.count && ck_ctl_value(ctl, "strict") ? CK_CTL_FINDINGS :

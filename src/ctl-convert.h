@@ -31,7 +31,7 @@ struct ck_convert {
 	const char *wanted, *name;   /* --name; of the container that was read */
 	struct ck_strings names;     /* of all containers in the input */
 	struct ck_diags notes;
-	const char *text; /* the result */
+	struct ck_text text; /* the result */
 };
 
 struct ck_dialect {
@@ -47,6 +47,8 @@ void ck_emit(struct ck_convert *convert, const char *format, ...) CK_PRINTF(2, 3
 /* "CAP_NET_RAW,CAP_KILL": prefix before, separator between; lower case where asked. */
 const char *ck_cap_list(struct ck_arena *arena, uint64_t mask, const char *prefix,
 			const char *separator, bool lower);
+/* A profile of what was read, judged by the profile's own parser. 0 or an exit status. */
+int ck_needs_profile(struct ck_convert *convert, const char *file) CK_MUST_USE;
 bool ck_becomes_user(const struct ck_convert *convert);
 /* Adds "nofile = 1:2"; false where there is no such limit. */
 bool ck_needs_limit(struct ck_convert *convert, const char *name, const char *value);

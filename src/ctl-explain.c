@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ctl-explain.h"
+#include "ctl-filter.h"
 
 #define LABEL 14
 
@@ -211,7 +212,9 @@ int ck_ctl_explain(struct ck_ctl *ctl)
 		return ck_ctl_fail(ctl, CK_CTL_USAGE, "explain",
 				   "with a command: explain PROFILE -- COMMAND");
 	array = ck_json_array();
-	if (ctl->rest)
+	if (ck_explain_asks_call(ctl))
+		rc = ck_explain_call(ctl, array);
+	else if (ctl->rest)
 		rc = ck_explain_command(ctl, ctl->operands.list[0], array);
 	else
 		for (i = 0; i < ctl->operands.count && rc == 0; i++)

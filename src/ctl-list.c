@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ctl.h"
+#include "ctl-filter.h"
 
 static int list_capabilities(struct ck_ctl *ctl)
 {
@@ -172,14 +172,13 @@ static int list_profiles(struct ck_ctl *ctl)
 	return CK_CTL_FINE;
 }
 
-/* The filter's tables will stand here as well. */
 static const struct {
 	const char *name;
 	int (*run)(struct ck_ctl *ctl);
 } lists[] = {
-	{ "capabilities", list_capabilities },
-	{ "presets", list_presets },
-	{ "profiles", list_profiles },
+	{ "capabilities", list_capabilities }, { "presets", list_presets },
+	{ "profiles", list_profiles },	       { "groups", ck_list_groups },
+	{ "syscalls", ck_list_calls },
 };
 
 int ck_ctl_list(struct ck_ctl *ctl)
@@ -190,8 +189,8 @@ int ck_ctl_list(struct ck_ctl *ctl)
 
 	if (ctl->operands.count != 1)
 		return ck_ctl_fail(ctl, CK_CTL_USAGE, "list",
-				   "which one: capabilities, presets or "
-				   "profiles?");
+				   "which one: capabilities, presets, profiles, groups "
+				   "or syscalls?");
 	word = ctl->operands.list[0];
 	for (i = 0; i < CK_ARRAY_SIZE(lists); i++) {
 		if (!strcmp(lists[i].name, word))

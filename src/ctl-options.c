@@ -37,7 +37,7 @@ void ck_ctl_complain(struct ck_ctl *ctl)
 		diag->where = ck_safe(ctl->arena, diag->where);
 		diag->text = ck_safe(ctl->arena, diag->text);
 	}
-	fflush(ctl->out);
+	(void)fflush(ctl->out);
 	ck_diags_print(&ctl->diags, CK_CTL, STDERR_FILENO);
 	ctl->diags.count = 0;
 }

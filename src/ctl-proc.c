@@ -94,7 +94,9 @@ static const char *name_of(struct ck_arena *arena, const char *line)
 
 		if (escaped)
 			i++;
-		*out++ = escaped && name[i] == 'n' ? '\n' : name[i];
+		if (escaped && name[i] == 'n')
+			name[i] = '\n';
+		*out++ = name[i];
 	}
 	*out = '\0';
 	return name;
@@ -210,13 +212,11 @@ static int read_status(struct ck_arena *arena, const char *path, struct ck_proce
 
 int ck_process_read(struct ck_arena *arena, pid_t pid, pid_t tid, struct ck_process *ret)
 {
-	char path[64];
-
 	if (tid)
-		snprintf(path, sizeof(path), "%d/task/%d/status", (int)pid, (int)tid);
-	else
-		snprintf(path, sizeof(path), "%d/status", (int)pid);
-	return read_status(arena, path, ret);
+		return read_status(
+			arena, ck_format(arena, "%d/task/%d/status", (int)pid, (int)tid),
+			ret);
+	return read_status(arena, ck_format(arena, "%d/status", (int)pid), ret);
 }
 
 static pid_t pid_of(const char *name)
@@ -306,13 +306,13 @@ int ck_process_self(struct ck_arena *arena, struct ck_process *ret)
 	return 0;
 }
 
-static unsigned long userns_of(pid_t pid, pid_t tid)
+static unsigned long userns_of(struct ck_arena *arena, pid_t pid, pid_t tid)
 {
-	char path[64], text[64];
+	const char *path = ck_format(arena, "%d/task/%d/ns/user", (int)pid, (int)tid);
+	char text[64];
 	unsigned long inode = 0;
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "%d/task/%d/ns/user", (int)pid, (int)tid);
 	n = readlinkat(open_proc(), path, text, sizeof(text) - 1);
 	if (n <= 0)
 		return 0;
@@ -324,13 +324,11 @@ static unsigned long userns_of(pid_t pid, pid_t tid)
 
 void ck_process_place(struct ck_arena *arena, struct ck_process *process, bool container)
 {
-	char path[64];
 	const char *text;
 
-	process->userns = userns_of(process->pid, process->tid);
+	process->userns = userns_of(arena, process->pid, process->tid);
 	if (!container)
 		return;
-	snprintf(path, sizeof(path), "%d/cgroup", (int)process->pid);
-	text = slurp(open_proc(), path);
+	text = slurp(open_proc(), ck_format(arena, "%d/cgroup", (int)process->pid));
 	process->container = ck_container_name(arena, text ? text : "");
 }

@@ -113,10 +113,10 @@ static int refuse(struct json_reader *r, size_t offset, const char *text)
 			   "is no JSON that can be read: %s", text);
 }
 
-static char next(struct json_reader *r)
+static int next(struct json_reader *r)
 {
 	r->at = skip_blanks(r->input, r->at);
-	return r->at < r->input->length ? r->input->bytes[r->at] : '\0';
+	return r->at < r->input->length ? (unsigned char)r->input->bytes[r->at] : 0;
 }
 
 /* One value, whatever it is. */
@@ -149,8 +149,7 @@ static int take(struct json_reader *r, json_t *item)
 static int read_elements(struct json_reader *r)
 {
 	json_t *item;
-	int status;
-	char c;
+	int status, c;
 
 	if (next(r) == ']') {
 		r->at++;
@@ -205,12 +204,19 @@ static int read_member(struct json_reader *r, json_t *object, bool *is_list)
 	return status;
 }
 
+bool ck_is_list(const json_t *object)
+{
+	const char *kind = json_string_value(json_object_get(object, "kind"));
+	size_t length = kind ? strlen(kind) : 0;
+
+	return !kind || (length >= 4 && !strcmp(kind + length - 4, "List"));
+}
+
 static int read_object(struct json_reader *r)
 {
 	json_t *object = ck_json_object();
 	bool is_list = false;
-	int status = 0;
-	char c = next(r);
+	int status = 0, c = next(r);
 
 	if (c == '}')
 		r->at++;
@@ -226,7 +232,7 @@ static int read_object(struct json_reader *r)
 				c ? "',' or '}' is missing" : "it is cut short");
 		break;
 	}
-	if (status == 0 && !is_list)
+	if (status == 0 && !(is_list && ck_is_list(object)))
 		return take(r, object);
 	json_decref(object);
 	return status;
@@ -236,10 +242,9 @@ int ck_json_items(struct ck_ctl *ctl, const struct ck_input *input,
 		  const struct ck_taker *taker)
 {
 	struct json_reader r = { ctl, input, taker, 0 };
-	int status = 0;
-	char c;
+	int status = 0, c;
 
-	while (status == 0 && (c = next(&r)) != '\0') {
+	while (status == 0 && (c = next(&r)) != 0) {
 		if (c != '{' && c != '[')
 			return refuse(&r, r.at, "an object or an array is missing");
 		r.at++;

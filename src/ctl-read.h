@@ -31,6 +31,8 @@ int ck_json_items(struct ck_ctl *ctl, const struct ck_input *input,
 		  const struct ck_taker *taker) CK_MUST_USE;
 int ck_yaml_items(struct ck_ctl *ctl, const struct ck_input *input,
 		  const struct ck_taker *taker) CK_MUST_USE;
+/* Is an object with "items" a list, or did somebody add them to a pod to hide it? */
+bool ck_is_list(const json_t *object);
 /* Either of the two, by the first byte. */
 int ck_items(struct ck_ctl *ctl, const struct ck_input *input,
 	     const struct ck_taker *taker) CK_MUST_USE;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ctl.h"
+#include "ctl-filter.h"
 
 struct row {
 	struct ck_process *process;
@@ -368,6 +368,8 @@ int ck_ctl_show(struct ck_ctl *ctl)
 	int status;
 	size_t i;
 
+	if (ck_ctl_value(ctl, "filter"))
+		return ck_show_filter(ctl);
 	if (view.tree && (view.threads || view.container || named))
 		return ck_ctl_fail(ctl, CK_CTL_USAGE, "show",
 				   "--tree stands without pids, "

@@ -13,9 +13,13 @@ const char *ck_json_string(const json_t *object, const char *key)
 	return json_string_value(json_object_get(object, key));
 }
 
+/* Some readers of YAML 1.1 take a plain y for true, which here is a text like others. */
 bool ck_json_true(const json_t *object, const char *key)
 {
-	return json_is_true(json_object_get(object, key));
+	const char *text = ck_json_string(object, key);
+
+	return json_is_true(json_object_get(object, key)) ||
+	       (text && !strcasecmp(text, "y"));
 }
 
 /* The engine's own rules: ALL first, then what is taken away or given one by one. */
@@ -142,6 +146,9 @@ bool ck_spec_docker(struct ck_arena *arena, const json_t *container, struct ck_s
 	spec.pid = ck_json_true(state, "Running") && pid > 0 && pid <= INT32_MAX ?
 			   (pid_t)pid :
 			   0;
+	spec.engine_init = ck_json_true(host, "Init");
+	spec.path = ck_json_string(container, "Path");
+	spec.path = spec.path ? ck_format(arena, "%s", spec.path) : NULL;
 	spec.privileged = ck_json_true(host, "Privileged");
 	names(arena, &spec, json_object_get(host, "CapAdd"), true);
 	names(arena, &spec, json_object_get(host, "CapDrop"), false);
@@ -155,13 +162,26 @@ bool ck_spec_docker(struct ck_arena *arena, const json_t *container, struct ck_s
 	return true;
 }
 
+/* Compose takes texts for booleans; what is interpolated only it can know. */
+static bool is_set(const json_t *value)
+{
+	static const char *const no[] = { "", "false", "no", "off", "n", "0" };
+	const char *text = json_string_value(value);
+	size_t i;
+
+	for (i = 0; text && i < CK_ARRAY_SIZE(no); i++)
+		if (!strcasecmp(text, no[i]))
+			return false;
+	return text || json_is_true(value);
+}
+
 void ck_spec_compose(struct ck_arena *arena, const char *name, const json_t *service,
 		     struct ck_spec *ret)
 {
 	struct ck_spec spec = { .kind = "service", .base = CK_DOCKER_DEFAULT };
 
 	spec.name = ck_format(arena, "%s", name);
-	spec.privileged = ck_json_true(service, "privileged");
+	spec.privileged = is_set(json_object_get(service, "privileged"));
 	names(arena, &spec, json_object_get(service, "cap_add"), true);
 	names(arena, &spec, json_object_get(service, "cap_drop"), false);
 	options(&spec, json_object_get(service, "security_opt"));
@@ -239,7 +259,7 @@ static const json_t *at(const json_t *object, const char *const *path)
 	return object;
 }
 
-bool ck_pod_find(const json_t *object, struct ck_pod *ret)
+bool ck_pod_next(const json_t *object, size_t *place, struct ck_pod *ret)
 {
 	/* Where the metadata and the spec of a pod stand. */
 	static const char *const places[][5] = {
@@ -250,10 +270,9 @@ bool ck_pod_find(const json_t *object, struct ck_pod *ret)
 	};
 	const json_t *metadata = json_object_get(object, "metadata");
 	struct ck_pod pod = { .kind = ck_json_string(object, "kind") };
-	size_t i;
 
-	for (i = 0; i < CK_ARRAY_SIZE(places); i++) {
-		const json_t *template = at(object, places[i]);
+	while (*place < CK_ARRAY_SIZE(places)) {
+		const json_t *template = at(object, places[(*place)++]);
 
 		pod.spec = json_object_get(template, "spec");
 		if (!json_is_array(json_object_get(pod.spec, "containers")))

@@ -10,19 +10,21 @@
 
 struct ck_spec {
 	const char *kind, *name;
-	bool privileged;
 	uint64_t base; /* what the engine gives */
 	uint64_t add, drop;
-	bool add_all, drop_all;
-	struct ck_strings unknown;     /* names of capabilities that nobody knows */
-	enum ck_tristate no_new_privs; /* CK_AUTO: not stated */
-	const char *user, *group;      /* NULL: not stated, so the image's, or root */
+	struct ck_strings unknown; /* names of capabilities that nobody knows */
 	struct ck_strings groups;
-	const char *seccomp; /* NULL: the engine's default; "unconfined" */
+	const char *user, *group; /* NULL: not stated, so the image's, or root */
+	const char *seccomp;	  /* NULL: the engine's default; "unconfined" */
 	const char *apparmor;
-	bool host_pid, host_network, host_ipc, non_root;
-	const char *id; /* of a container that runs */
-	pid_t pid;	/* 0: does not run */
+	const char *id;	    /* of a container that runs */
+	const char *path;   /* what the container starts first */
+	const char *behind; /* the init that the process was looked for behind, or NULL */
+	enum ck_tristate no_new_privs; /* CK_AUTO: not stated */
+	pid_t pid;		       /* 0: does not run */
+	bool privileged, add_all, drop_all, non_root;
+	bool host_pid, host_network, host_ipc;
+	bool engine_init; /* docker run --init: the first process is the engine's */
 };
 
 /* The capabilities that follow from it. */
@@ -50,8 +52,10 @@ struct ck_pod {
 	const char *kind, *namespace_, *name;
 	const json_t *spec, *metadata;
 };
-/* The pod or its template in an object of Kubernetes; false where it has none. */
-bool ck_pod_find(const json_t *object, struct ck_pod *ret);
+/* The pods and templates of an object of Kubernetes, one after the other: place is 0 at
+ * first; false behind the last. One that the object's kind does not have is handed over
+ * as well, since it may stand there to be judged in place of the other. */
+bool ck_pod_next(const json_t *object, size_t *place, struct ck_pod *ret);
 extern const char
 	*const ck_pod_lists[3]; /* containers, initContainers, ephemeralContainers */
 

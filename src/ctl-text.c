@@ -126,6 +126,46 @@ void ck_print(struct ck_ctl *ctl, const char *format, ...)
 	va_end(ap);
 }
 
+static void make_room(struct ck_arena *arena, struct ck_text *text, size_t more)
+{
+	size_t wanted = text->length + more + 1, room = text->room ? text->room : 256;
+	char *bytes;
+
+	if (wanted <= text->room)
+		return;
+	while (room < wanted)
+		room *= 2;
+	bytes = ck_alloc(arena, room);
+	if (text->length)
+		memcpy(bytes, text->bytes, text->length);
+	text->bytes = bytes;
+	text->room = room;
+}
+
+void ck_text_add(struct ck_arena *arena, struct ck_text *text, const char *format, ...)
+{
+	va_list ap, again;
+	int length;
+
+	va_start(ap, format);
+	va_copy(again, ap);
+	length = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	if (length < 0)
+		ck_ctl_out_of_memory();
+	make_room(arena, text, (size_t)length);
+	if (vsnprintf(text->bytes + text->length, (size_t)length + 1, format, ap) !=
+	    length)
+		ck_ctl_out_of_memory();
+	va_end(ap);
+	text->length += (size_t)length;
+}
+
+const char *ck_text_bytes(const struct ck_text *text)
+{
+	return text->bytes ? text->bytes : "";
+}
+
 static void blanks(struct ck_ctl *ctl, unsigned int count)
 {
 	ck_print(ctl, "%*s", (int)count, "");

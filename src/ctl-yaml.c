@@ -13,6 +13,7 @@
 
 #define DEPTH_MAX 100
 #define NODES_MAX 20000000UL
+#define SHARED_MAX 1000000UL /* nodes that aliases stand for */
 
 struct yaml_reader {
 	struct ck_ctl *ctl;
@@ -20,8 +21,9 @@ struct yaml_reader {
 	const struct ck_taker *taker;
 	yaml_parser_t parser;
 	yaml_event_t event;
-	json_t *anchors;
-	unsigned long nodes;
+	json_t *anchors; /* name: value */
+	json_t *weights; /* name: nodes in it */
+	unsigned long nodes, shared;
 	unsigned int depth;
 	int status; /* of the taker, or CK_CTL_FAILED once it was complained */
 };
@@ -85,14 +87,25 @@ static json_t *plain(const char *text)
 	return errno || *end ? ck_json_text(text) : ck_json_number(number);
 }
 
+/* !!bool "true" is true, whatever its quotes. */
+static bool is_tagged(const unsigned char *tag)
+{
+	static const char *const tags[] = { "tag:yaml.org,2002:bool",
+					    "tag:yaml.org,2002:int",
+					    "tag:yaml.org,2002:null", NULL };
+
+	return tag && is_one_of((const char *)tag, tags);
+}
+
 static json_t *scalar(struct yaml_reader *r)
 {
 	const char *text = (const char *)r->event.data.scalar.value;
 
 	if (strlen(text) != r->event.data.scalar.length)
 		(void)refuse_event(r, "there is a NUL character");
-	if (r->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
-	    r->event.data.scalar.plain_implicit)
+	if (is_tagged(r->event.data.scalar.tag) ||
+	    (r->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+	     r->event.data.scalar.plain_implicit))
 		return plain(text);
 	return ck_json_text(text);
 }
@@ -136,7 +149,7 @@ static bool hand_over_items(struct yaml_reader *r, const char *key)
 	while (advance(r) == 0 && r->event.type != YAML_SEQUENCE_END_EVENT) {
 		json_t *item = node(r);
 
-		if (item && !r->status && json_is_object(item))
+		if (!r->status && json_is_object(item))
 			r->status = r->taker->take(r->taker->arg, item);
 		json_decref(item);
 		if (r->status)
@@ -166,12 +179,11 @@ static int member(struct yaml_reader *r, json_t *object, json_t **merged, bool *
 	value = r->status ? NULL : node(r);
 	if (!value)
 		return -EINVAL;
-	if (!strcmp(key, "<<")) {
-		json_decref(*merged);
+	if (!strcmp(key, "<<") && !*merged) {
 		*merged = value;
 		return 0;
 	}
-	if (json_object_get(object, key)) {
+	if (!strcmp(key, "<<") || json_object_get(object, key)) {
 		json_decref(value);
 		return refuse(
 			r, line,
@@ -193,7 +205,7 @@ static json_t *mapping(struct yaml_reader *r)
 	if (merged)
 		merge(object, merged);
 	json_decref(merged);
-	if (is_list && r->depth == 1)
+	if (is_list && ck_is_list(object))
 		json_object_clear(object); /* its items were handed over */
 	return object;
 }
@@ -205,24 +217,34 @@ static json_t *alias(struct yaml_reader *r)
 
 	if (!value)
 		(void)refuse_event(r, "an alias has no anchor before it");
+	/* They take no memory here, but whoever walks over them takes the time. */
+	r->shared += (unsigned long)json_integer_value(json_object_get(r->weights, name));
+	if (r->shared > SHARED_MAX)
+		(void)refuse_event(r, "its aliases stand for too much");
 	return json_incref(value);
+}
+
+static const unsigned char *anchor_of(const yaml_event_t *event)
+{
+	if (event->type == YAML_SCALAR_EVENT)
+		return event->data.scalar.anchor;
+	if (event->type == YAML_SEQUENCE_START_EVENT)
+		return event->data.sequence_start.anchor;
+	return event->type == YAML_MAPPING_START_EVENT ?
+		       event->data.mapping_start.anchor :
+		       NULL;
 }
 
 /* The node that the current event begins; NULL once something was refused. */
 static json_t *node(struct yaml_reader *r)
 {
-	const unsigned char *name = NULL;
+	const unsigned char *name = anchor_of(&r->event);
+	const unsigned long before = r->nodes + r->shared;
 	char *anchor = NULL;
 	json_t *value = NULL;
 
 	if (++r->depth > DEPTH_MAX && refuse_event(r, "it is nested too deeply") < 0)
 		return NULL;
-	if (r->event.type == YAML_SCALAR_EVENT)
-		name = r->event.data.scalar.anchor;
-	else if (r->event.type == YAML_SEQUENCE_START_EVENT)
-		name = r->event.data.sequence_start.anchor;
-	else if (r->event.type == YAML_MAPPING_START_EVENT)
-		name = r->event.data.mapping_start.anchor;
 	if (name)
 		anchor = ck_strndup(r->ctl->arena, (const char *)name,
 				    strlen((const char *)name));
@@ -239,8 +261,12 @@ static json_t *node(struct yaml_reader *r)
 		json_decref(value);
 		return NULL;
 	}
-	if (anchor)
+	if (anchor) {
 		ck_json_set(r->anchors, anchor, json_incref(value));
+		ck_json_set(
+			r->weights, anchor,
+			ck_json_number((long long)(r->nodes + r->shared - before) + 1));
+	}
 	return value;
 }
 
@@ -250,9 +276,10 @@ static void document(struct yaml_reader *r)
 	size_t i;
 
 	r->anchors = ck_json_object();
+	r->weights = ck_json_object();
 	if (advance(r) == 0) {
 		value = node(r);
-		if (value && json_is_object(value) && json_object_size(value))
+		if (json_is_object(value) && json_object_size(value))
 			r->status = r->taker->take(r->taker->arg, value);
 		for (i = 0; value && !r->status && i < json_array_size(value); i++)
 			if (json_is_object(json_array_get(value, i)))
@@ -261,6 +288,7 @@ static void document(struct yaml_reader *r)
 		json_decref(value);
 	}
 	json_decref(r->anchors);
+	json_decref(r->weights);
 }
 
 int ck_yaml_items(struct ck_ctl *ctl, const struct ck_input *input,

@@ -31,9 +31,9 @@ enum { CK_CTL_FINE = 0, CK_CTL_FINDINGS = 1, CK_CTL_USAGE = 2, CK_CTL_FAILED = 1
 
 struct ck_ctl_option {
 	char letter; /* 0: none */
+	bool repeat; /* may be given more than once */
 	const char *name, *argument, *help;
 	const char *takes; /* of the argument: CK_TAKES_, or words separated by blanks */
-	bool repeat;	   /* may be given more than once */
 };
 
 struct ck_ctl_given {
@@ -93,6 +93,17 @@ const char *ck_option_text(struct ck_arena *arena, const struct ck_ctl_option *o
 
 /* ---- ctl-text.c: text for terminals
  * ------------------------------------------------------------ */
+
+/* A text that grows at its end. Joining a new one each time would take the square of it.
+ */
+struct ck_text {
+	char *bytes; /* NULL: nothing was added yet */
+	size_t length, room;
+};
+void ck_text_add(struct ck_arena *arena, struct ck_text *text, const char *format, ...)
+	CK_PRINTF(3, 4);
+/* Never NULL. */
+const char *ck_text_bytes(const struct ck_text *text);
 
 enum ck_colour { CK_PLAIN, CK_BOLD, CK_RED, CK_GREEN, CK_YELLOW, CK_DIM };
 
@@ -256,6 +267,7 @@ int ck_ctl_convert(struct ck_ctl *ctl);
 int ck_ctl_verify(struct ck_ctl *ctl);
 int ck_ctl_learn(struct ck_ctl *ctl);
 int ck_ctl_list(struct ck_ctl *ctl);
+int ck_ctl_trace(struct ck_ctl *ctl);
 int ck_ctl_completion(struct ck_ctl *ctl);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "capkeep.h"
 
+#define NO_ROOM 524 /* ENOTSUPP of the kernel, which libc has no name for */
 #define UNMAPPED "the id has no mapping in this user namespace"
 
 /* What an errno of a step usually means, and what to do about it. */
@@ -22,6 +23,16 @@ static const struct {
 	{ CK_STEP_LIMITS, EPERM, "the hard limit cannot be raised from here" },
 	{ CK_STEP_SESSION, EPERM, "the terminal belongs to another session's group" },
 	{ CK_STEP_PARENT_DEATH_SIGNAL, ESRCH, "the parent has ended already" },
+	{ CK_STEP_LOADER, EAGAIN,
+	  "the user has more processes than its limit nproc allows" },
+	{ CK_STEP_LOADER, EPERM, "a filter around this process refuses it" },
+	{ CK_STEP_FILTER, EINVAL, "this kernel is built without seccomp filters" },
+	{ CK_STEP_FILTER, ENOSYS, "this kernel is built without seccomp filters" },
+	{ CK_STEP_FILTER, ENOMEM, "too many filters are around this process already" },
+	{ CK_STEP_FILTER, EACCES, "no_new_privs is not set" },
+	{ CK_STEP_FILTER, EPERM, "a filter around this process refuses it" },
+	{ CK_STEP_FILTER, NO_ROOM,
+	  "the kernel has no room for another one; raise net.core.bpf_jit_limit" },
 	{ CK_STEP_EXEC, ENOEXEC,
 	  "it is no program for this machine and has no line #!; no shell is "
 	  "tried" },

@@ -23,6 +23,9 @@
 	256 /* BINPRM_BUF_SIZE: how far the kernel reads a script's first line */
 #define INTERPRETERS_MAX 5 /* an interpreter may itself be a script */
 #define SEGMENTS_MAX 64
+#define TABLE_MAX                                                            \
+	65536U /* of segments, in bytes: load_elf_phdrs() of fs/binfmt_elf.c \
+		*/
 
 static bool has_access_list(const char *path)
 {
@@ -168,36 +171,66 @@ static ssize_t read_at(int fd, void *buffer, size_t size, uint64_t offset)
 	return offset > INT64_MAX ? -1 : pread(fd, buffer, size, (off_t)offset);
 }
 
-/* The PT_INTERP of a 64-bit ELF file whose first length bytes are at head, or NULL. Other
- * classes are left to the kernel. */
-static const char *elf_interpreter(struct ck_arena *arena, int fd, const Elf64_Ehdr *head,
-				   size_t length)
+/* Segment i of a file whose first length bytes are at head; false where it cannot be
+ * read.
+ */
+static bool read_segment(int fd, const Elf64_Ehdr *head, size_t length, unsigned int i,
+			 Elf64_Phdr *ret)
 {
+	const Elf32_Ehdr *head32 = (const void *)head;
+	bool wide = head->e_ident[EI_CLASS] == ELFCLASS64;
+	size_t size = wide ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
+	uint64_t offset = (wide ? head->e_phoff : head32->e_phoff) + i * size;
+	union {
+		Elf64_Phdr wide;
+		Elf32_Phdr narrow;
+	} segment;
+
+	if ((wide ? head->e_phentsize : head32->e_phentsize) != size)
+		return false;
+	if (offset <= length && length - offset >= size)
+		memcpy(&segment, (const char *)head + offset, size);
+	else if (read_at(fd, &segment, size, offset) != (ssize_t)size)
+		return false;
+	*ret = segment.wide;
+	if (!wide)
+		*ret = (Elf64_Phdr){ .p_type = segment.narrow.p_type,
+				     .p_offset = segment.narrow.p_offset,
+				     .p_filesz = segment.narrow.p_filesz };
+	return true;
+}
+
+/* The PT_INTERP of an ELF file whose first length bytes are at head, NULL where it has
+ * none; false where its table of segments is none. */
+static bool elf_interpreter(struct ck_arena *arena, int fd, const Elf64_Ehdr *head,
+			    size_t length, const char **ret)
+{
+	const Elf32_Ehdr *head32 = (const void *)head;
+	bool wide = head->e_ident[EI_CLASS] == ELFCLASS64;
+	unsigned int count = wide ? head->e_phnum : head32->e_phnum, i;
 	Elf64_Phdr segment;
-	unsigned int i;
+	char *path;
 
-	if (head->e_ident[EI_CLASS] != ELFCLASS64 ||
-	    head->e_phentsize != sizeof(segment) || head->e_phnum > SEGMENTS_MAX)
-		return NULL;
-	for (i = 0; i < head->e_phnum; i++) {
-		uint64_t offset = head->e_phoff + i * sizeof(segment);
-		char *path;
-
-		if (offset <= length && length - offset >= sizeof(segment))
-			memcpy(&segment, (const char *)head + offset, sizeof(segment));
-		else if (read_at(fd, &segment, sizeof(segment), offset) !=
-			 (ssize_t)sizeof(segment))
-			return NULL;
+	*ret = NULL;
+	if ((!wide && head->e_ident[EI_CLASS] != ELFCLASS32) || !count ||
+	    count > TABLE_MAX / (wide ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr)))
+		return false;
+	for (i = 0; i < count && i < SEGMENTS_MAX; i++) {
+		if (!read_segment(fd, head, length, i, &segment))
+			return false;
 		if (segment.p_type != PT_INTERP)
 			continue;
 		if (segment.p_filesz < 2 || segment.p_filesz > PATH_MAX)
-			return NULL;
+			return false;
 		path = ck_alloc(arena, segment.p_filesz + 1);
-		if (read_at(fd, path, segment.p_filesz, segment.p_offset) < 0)
-			return NULL;
-		return path;
+		if (read_at(fd, path, segment.p_filesz, segment.p_offset) !=
+			    (ssize_t)segment.p_filesz ||
+		    path[segment.p_filesz - 1])
+			return false;
+		*ret = path;
+		return true;
 	}
-	return NULL;
+	return true;
 }
 
 /* The interpreter of a first line "#! /bin/sh -e", or NULL; load_script() of
@@ -229,6 +262,59 @@ static const char *from(struct ck_arena *arena, const struct ck_seeker *seeker,
 	return ck_join(arena, seeker->directory, "/", path);
 }
 
+/* The loader that a program names. */
+static void inspect_loader(struct ck_arena *arena, const struct ck_seeker *seeker,
+			   const char *path, struct ck_target *target)
+{
+	const char *found = from(arena, seeker, path);
+	struct statfs fs = { .f_flags = 0 };
+
+	if (access(found, F_OK) < 0 && errno != EACCES)
+		fail(target, errno,
+		     ck_format(arena,
+			       "its loader %s: %s; a dynamically "
+			       "linked program needs it in the image",
+			       path, strerror(errno)));
+	else if (seeker->abis &&
+		 (ck_seeker_may(arena, seeker, found) < 0 ||
+		  (statfs(found, &fs) == 0 && (unsigned long)fs.f_flags & ST_NOEXEC)))
+		fail(target, EACCES,
+		     ck_format(arena, "the workload's user may not execute its loader %s",
+			       path));
+}
+
+/* Behind a filter it is too late for an answer of execve, and binfmt_misc cannot be asked
+ * before. */
+static void inspect_machine(const struct ck_seeker *seeker, const Elf64_Ehdr *head,
+			    bool whole, struct ck_target *target)
+{
+	static const struct {
+		unsigned char class;
+		Elf64_Half machine;
+		enum ck_abi abi;
+	} known[] = {
+		{ ELFCLASS64, EM_X86_64, CK_ABI_X86_64 },
+		{ ELFCLASS32, EM_386, CK_ABI_I386 },
+		{ ELFCLASS32, EM_X86_64, CK_ABI_X32 },
+		{ ELFCLASS64, EM_AARCH64, CK_ABI_AARCH64 },
+		{ ELFCLASS32, EM_ARM, CK_ABI_ARM },
+	};
+	size_t i;
+
+	if (!whole || (head->e_type != ET_EXEC && head->e_type != ET_DYN)) {
+		fail(target, ENOEXEC, "it is an ELF file, but no program");
+		return;
+	}
+	for (i = 0; i < CK_ARRAY_SIZE(known); i++)
+		if (known[i].class == head->e_ident[EI_CLASS] &&
+		    known[i].machine == head->e_machine &&
+		    seeker->abis >> known[i].abi & 1U)
+			return;
+	fail(target, ENOEXEC,
+	     "it is a program for an ABI whose calls the filter kills; write abi = "
+	     "native+32 or all in [seccomp], or take a program for this machine");
+}
+
 static void inspect_format(struct ck_arena *arena, int fd, unsigned int depth,
 			   const struct ck_seeker *seeker, struct ck_target *target)
 {
@@ -238,6 +324,7 @@ static void inspect_format(struct ck_arena *arena, int fd, unsigned int depth,
 	} head;
 	ssize_t length = read_at(fd, &head, sizeof(head), 0);
 	const char *interpreter;
+	bool whole;
 
 	target->unread = length < 0;
 	if (length == 0)
@@ -253,14 +340,16 @@ static void inspect_format(struct ck_arena *arena, int fd, unsigned int depth,
 			fail(target, ENOEXEC, "its first line #! names no interpreter");
 	} else if (length >= (ssize_t)sizeof(head.elf) &&
 		   !memcmp(&head, ELFMAG, SELFMAG)) {
-		interpreter = elf_interpreter(arena, fd, &head.elf, (size_t)length);
-		if (interpreter && access(from(arena, seeker, interpreter), F_OK) < 0 &&
-		    errno != EACCES)
-			fail(target, errno,
-			     ck_format(arena,
-				       "its loader %s: %s; a dynamically "
-				       "linked program needs it in the image",
-				       interpreter, strerror(errno)));
+		whole = elf_interpreter(arena, fd, &head.elf, (size_t)length,
+					&interpreter);
+		if (interpreter)
+			inspect_loader(arena, seeker, interpreter, target);
+		if (seeker->abis)
+			inspect_machine(seeker, &head.elf, whole, target);
+	} else if (length > 0 && seeker->abis) {
+		fail(target, ENOEXEC,
+		     "it is no program for this machine and has no line #!; name the "
+		     "program that runs it as the command");
 	}
 }
 

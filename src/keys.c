@@ -25,6 +25,13 @@
 			FIELD_OF(limits[resource]), false, (int)(resource)   \
 	}
 
+/* Its lines are kept in order; what they mean is for rules.c. */
+#define SECCOMP(name, list, help, example)                                          \
+	{                                                                           \
+		"seccomp", name, help, example, parse_seccomp, print_seccomp, 0, 0, \
+			list, 0                                                     \
+	}
+
 const struct ck_key ck_keys[] = {
 	ROW("profile", "description", text, description, "what the profile is for",
 	    "a web server"),
@@ -86,18 +93,18 @@ const struct ck_key ck_keys[] = {
 	LIMIT("rtprio", RLIMIT_RTPRIO, "ceiling of the real-time priority"),
 	LIMIT("rttime", RLIMIT_RTTIME, "microseconds of real-time work without blocking"),
 
-	ROW("seccomp", "base", seccomp, seccomp, "@service, @none or @all", "@service"),
-	ROW("seccomp", "abi", seccomp, seccomp, "native, native+32 or all", "native"),
-	ROW("seccomp", "default", seccomp, seccomp,
-	    "what a call that is not allowed gets", "EPERM"),
-	ROW("seccomp", "unknown", seccomp, seccomp, "what a number without a name gets",
-	    "ENOSYS"),
-	LIST("seccomp", "allow", seccomp, seccomp, "groups and calls", "@network-io"),
-	LIST("seccomp", "deny", seccomp, seccomp, "groups and calls", "@mount"),
-	ROW("seccomp", "mode", seccomp, seccomp, "enforce, log or off", "enforce"),
-	ROW("seccomp", "caps", seccomp, seccomp,
-	    "follow: kept capabilities bring their calls", "follow"),
-	LIST("seccomp", "flags", seccomp, seccomp, "spec-allow log", "log"),
+	SECCOMP("base", false, "@service, @none or @all", "@service"),
+	SECCOMP("abi", false, "native, native+32 or all; every other ABI is killed",
+		"native"),
+	SECCOMP("default", false, "what a call that is not allowed gets", "EPERM"),
+	SECCOMP("unknown", false, "what a number without a name gets", "ENOSYS"),
+	SECCOMP("allow", true, "groups and calls", "@network-io io_uring_setup"),
+	SECCOMP("deny", true, "groups and calls, each with its answer",
+		"@mount userfaultfd=ENOSYS"),
+	SECCOMP("mode", false, "enforce, log or off", "enforce"),
+	SECCOMP("caps", false, "follow: kept capabilities bring their calls; ignore",
+		"follow"),
+	SECCOMP("flags", true, "spec-allow log", "log"),
 };
 
 const size_t ck_keys_count = CK_ARRAY_SIZE(ck_keys);
@@ -108,9 +115,9 @@ const struct ck_key *ck_key_find(const char *section, const char *name, size_t l
 	size_t i;
 
 	for (i = 0; i < ck_keys_count; i++)
-		if (!strcmp(ck_keys[i].section, section) &&
-		    strlen(ck_keys[i].name) == length &&
-		    !memcmp(ck_keys[i].name, name, length))
+		if (length && ck_keys[i].name[0] == name[0] &&
+		    !strncmp(ck_keys[i].name, name, length) && !ck_keys[i].name[length] &&
+		    !strcmp(ck_keys[i].section, section))
 			return &ck_keys[i];
 	return NULL;
 }
@@ -120,7 +127,8 @@ bool ck_key_section(const char *section)
 	size_t i;
 
 	for (i = 0; i < ck_keys_count; i++)
-		if (!strcmp(ck_keys[i].section, section))
+		if (ck_keys[i].section[0] == section[0] &&
+		    !strcmp(ck_keys[i].section, section))
 			return true;
 	return false;
 }

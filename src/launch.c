@@ -9,12 +9,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "capkeep.h"
 
 #define PASSWD "/etc/passwd"
 #define GROUP "/etc/group"
+#define ROOM 163840
+#define FILTER_ROOM 98304 /* what docker's default profile needs for three ABIs */
+#define PAGE 4096UL
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
+#endif
+
+/* Behind a filter even the way out may be barred; libc would try for ever. */
+static void __attribute__((noreturn)) leave(int status)
+{
+	syscall(SYS_exit_group, status);
+	__builtin_trap();
+}
 
 static void __attribute__((noreturn)) out_of_memory(void)
 {
@@ -23,7 +39,7 @@ static void __attribute__((noreturn)) out_of_memory(void)
 		"data and address space\n";
 
 	(void)ck_say(STDERR_FILENO, text, sizeof(text) - 1);
-	_exit(CK_EXIT_REFUSED);
+	leave(CK_EXIT_REFUSED);
 }
 
 /*
@@ -32,7 +48,7 @@ static void __attribute__((noreturn)) out_of_memory(void)
  * behind everything small in the data segment: the small things then share few pages, and
  * each page is a fault at the start.
  */
-char ck_launch_room[32768] __attribute__((common, aligned(16)));
+char ck_launch_room[ROOM] __attribute__((common, aligned(16)));
 gid_t ck_launch_groups[CK_GROUPS_MAX] __attribute__((common));
 static struct ck_arena arena = { .next = ck_launch_room,
 				 .left = sizeof(ck_launch_room),
@@ -55,6 +71,17 @@ static int say(const char *text)
 	text = ck_format(&arena, "capkeep: standard output: %s\n", strerror(-rc));
 	(void)ck_say(STDERR_FILENO, text, strlen(text));
 	return CK_EXIT_REFUSED;
+}
+
+/* A filter takes most of the room, whose pages then come in one go and not by a fault
+ * each. Where the kernel does not know how, they come as ever. */
+static void want_room(void)
+{
+	uintptr_t start = ((uintptr_t)arena.next + PAGE - 1) & ~(PAGE - 1);
+	uintptr_t end = (uintptr_t)(ck_launch_room + FILTER_ROOM) & ~(PAGE - 1);
+
+	if (start < end)
+		(void)madvise((void *)start, end - start, MADV_POPULATE_WRITE);
 }
 
 static int load_profile(const struct ck_command_line *line, struct ck_diags *diags,
@@ -86,10 +113,23 @@ static void check_names(const struct ck_profile *profile, struct ck_diags *diags
 		return; /* refused in any case */
 }
 
-static bool states_limits(const struct ck_profile *profile)
+static void check_filter(const struct ck_profile *profile, struct ck_diags *diags)
+{
+	struct ck_rules rules;
+
+	if (profile->seccomp.origin.file &&
+	    ck_filter_read(profile, profile->keep.mask, diags, &rules) < 0)
+		return; /* refused in any case */
+}
+
+/* What a filter would hide from exec is looked for before: the limit of the stack is
+ * among it. */
+static bool wants_limits(const struct ck_profile *profile)
 {
 	int i;
 
+	if (profile->seccomp.origin.file)
+		return true;
 	for (i = 0; i < CK_LIMITS; i++)
 		if (profile->limits[i].stated)
 			return true;
@@ -116,7 +156,7 @@ static int read_state(const struct ck_profile *profile, struct ck_diags *diags,
 
 	if (rc == 0)
 		rc = ck_surroundings_read(&ck_sys_kernel, profile->new_session,
-					  states_limits(profile), &call, around);
+					  wants_limits(profile), &call, around);
 	if (rc == 0 && (int)around->standard != standard_at_start) {
 		call = "open";
 		rc = -EPROTO;
@@ -154,6 +194,10 @@ static int make_plan(const struct ck_profile *profile, char **argv,
 		rc = -EINVAL;
 	if (plan->nclose)
 		plan->todo |= 1U << CK_STEP_DESCRIPTORS;
+	if (profile->seccomp.origin.file)
+		want_room();
+	if (ck_plan_filter(&ck_sys_kernel, plan, diags) < 0)
+		rc = -EINVAL;
 	if (ck_directory_check(&arena, profile, diags) < 0)
 		return CK_EXIT_REFUSED;
 	ck_plan_seeker(plan, &seeker);
@@ -200,8 +244,9 @@ static void prepare_announcements(const struct ck_plan *plan)
 					    ck_steps[i].tell(&arena, plan))));
 }
 
-static int start(const struct ck_command_line *line, const struct ck_plan *plan,
-		 struct ck_diags *diags)
+static void __attribute__((noreturn))
+start(const struct ck_command_line *line, const struct ck_plan *plan,
+      struct ck_diags *diags)
 {
 	struct ck_progress progress = { .step = CK_STEP_NO_NEW_PRIVS };
 	int error;
@@ -211,7 +256,8 @@ static int start(const struct ck_command_line *line, const struct ck_plan *plan,
 	error = -ck_apply(plan, &ck_sys_kernel, line->verbose ? announce : NULL,
 			  &progress);
 	ck_explain(plan, &progress, error, diags);
-	return refuse(diags, ck_exit_status(&progress, error));
+	ck_diags_print(diags, "capkeep", STDERR_FILENO);
+	leave(ck_exit_status(&progress, error));
 }
 
 int main(int argc, char **argv)
@@ -230,6 +276,7 @@ int main(int argc, char **argv)
 		return say("capkeep " CK_VERSION "\n");
 	if (load_profile(&line, &diags, &profile) < 0) {
 		check_names(&profile, &diags);
+		check_filter(&profile, &diags);
 		return refuse(&diags, CK_EXIT_REFUSED);
 	}
 	status = make_plan(&profile, line.argv, &diags, &plan);
@@ -237,5 +284,5 @@ int main(int argc, char **argv)
 		return refuse(&diags, status);
 	if (line.dry_run)
 		return print_plan(&line, &plan);
-	return start(&line, &plan, &diags);
+	start(&line, &plan, &diags);
 }

@@ -23,6 +23,7 @@ void ck_plan_seeker(const struct ck_plan *plan, struct ck_seeker *ret)
 		.effective = after->sets.effective,
 		.self = !(plan->todo & changes),
 		.directory = plan->profile->working_directory,
+		.abis = ck_plan_has(plan, CK_STEP_FILTER) ? plan->filter.rules.abis : 0,
 	};
 }
 
@@ -172,7 +173,9 @@ int ck_plan_target(struct ck_plan *plan, struct ck_diags *diags)
 			plan->after_exec = result;
 	}
 	if (!plan->targets.list[plan->targets.chosen].refused)
-		return 0;
+		return ck_plan_has(plan, CK_STEP_FILTER) ?
+			       ck_plan_arguments(plan, diags) :
+			       0;
 	ck_diag_add(diags, "exec", "%s",
 		    plan->targets.list[plan->targets.chosen].refused);
 	return -EINVAL;

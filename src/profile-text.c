@@ -13,7 +13,7 @@ static const char *wrapped(struct ck_arena *arena, const char *name, const char 
 	const char *text = ck_format(arena, "%s =", name), *start;
 	size_t length, column = strlen(text);
 
-	while ((length = ck_word_next(&value, &start)) != 0) {
+	while ((length = ck_item_next(&value, &start)) != 0) {
 		bool fits = column + 1 + length <= WIDTH;
 
 		text = ck_format(arena, "%s%s%.*s", text, fits ? " " : "\n\t",
@@ -69,5 +69,8 @@ const char *ck_profile_text(struct ck_arena *arena, const struct ck_profile *pro
 		section = key->section;
 		text = ck_format(arena, "%s%s", text, key_text(arena, profile, key));
 	}
+	/* A filter may be all defaults. */
+	if (profile->seccomp.origin.file && strcmp(section, "seccomp") != 0)
+		text = ck_format(arena, "%s%s[seccomp]\n", text, *text ? "\n" : "");
 	return text;
 }

@@ -78,7 +78,7 @@ static int unknown_section(const struct ck_entry *entry, struct ck_diags *diags)
 static int take_section(struct ck_profile *profile, const struct ck_entry *entry)
 {
 	if (!strcmp(entry->section, "seccomp"))
-		profile->seccomp = entry->origin;
+		profile->seccomp.origin = entry->origin;
 	return 0;
 }
 
@@ -210,11 +210,13 @@ int ck_profile_complete(const struct ck_profile *profile, struct ck_diags *diags
 			ck_profile_where(diags->arena, profile, "process", "keep-fds",
 					 ""),
 			"keep-fds has no effect with close-fds = no; leave one of them out");
-	if (profile->seccomp.file)
+#ifndef CK_WITH_FILTER
+	if (profile->seccomp.origin.file)
 		ck_diag_add(
-			diags, ck_origin_text(diags->arena, &profile->seccomp),
+			diags, ck_origin_text(diags->arena, &profile->seccomp.origin),
 			"[seccomp] is not built into this launcher, and leaving the filter out "
 			"would start more than the profile says; take the section out");
+#endif
 	return rc < 0 || diags->count > before ? -EINVAL : 0;
 }
 

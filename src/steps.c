@@ -15,6 +15,8 @@ const struct ck_step ck_steps[CK_STEPS] = {
 	    "first, so that nothing below can be gained back at exec"),
 	ROW(CK_STEP_EFFECTIVE, "effective", effective,
 	    "the steps below need what is permitted to be effective"),
+	ROW(CK_STEP_LOADER, "loader", loader,
+	    "a thread keeps the SYS_ADMIN that a filter without no_new_privs takes"),
 	ROW(CK_STEP_LIMITS, "limits", limits,
 	    "raising one needs SYS_RESOURCE, which 'sets' gives up"),
 	ROW(CK_STEP_UMASK, "umask", umask, "needs nothing and disturbs nothing"),
@@ -45,6 +47,10 @@ const struct ck_step ck_steps[CK_STEPS] = {
 	ROW(CK_STEP_COMMAND, "command", command,
 	    "with the rights and the directory of the workload"),
 	ROW(CK_STEP_VERIFY, "verify", verify, "after the last change"),
+	ROW(CK_STEP_FILTER, "filter", filter,
+	    "the last change: a profile need allow nothing but execve"),
+	ROW(CK_STEP_PROBE, "probe", probe,
+	    "shows by an answer of its own that the filter is there"),
 	ROW(CK_STEP_EXEC, "exec", exec, "the end"),
 };
 

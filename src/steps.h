@@ -30,5 +30,16 @@ STEP(descriptors);
 STEP(command);
 STEP(verify);
 STEP(exec);
+STEP(loader);
+STEP(filter);
+STEP(probe);
+
+/* seccomp.c: which of the flags this kernel knows. */
+unsigned int ck_filter_flags(const struct ck_sys *sys, unsigned int wanted);
+/* tell-filter.c: what it does, in one line. */
+const char *ck_filter_text(struct ck_arena *arena, const struct ck_plan *plan);
+/* loader.c: behind the table of the kernel. */
+int ck_loader_start(void) CK_MUST_USE;
+long ck_loader_load(unsigned int flags, const struct ck_program *program) CK_MUST_USE;
 
 #endif

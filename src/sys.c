@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "capkeep.h"
+#include "steps.h"
 
 #define NOBODY (-1) /* no process has this id */
 
@@ -130,4 +130,8 @@ const struct ck_sys ck_sys_kernel = {
 	.bound = bound,
 	.set = set,
 	.ambient = ambient,
+#ifdef CK_WITH_FILTER
+	.loader_start = ck_loader_start,
+	.loader_load = ck_loader_load,
+#endif
 };

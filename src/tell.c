@@ -242,7 +242,7 @@ static const char *after_exec(struct ck_arena *arena, const struct ck_plan *plan
 	const struct ck_exec_result *exec = &plan->after_exec;
 
 	return ck_format(
-		arena, "after exec\n%s%s%s%s%s%s%s%s",
+		arena, "after exec\n%s%s%s%s%s%s%s%s%s",
 		row(arena, "ids",
 		    change(arena, ids(arena, now->euid, now->egid, now),
 			   ids(arena, exec->euid, exec->egid, after))),
@@ -257,7 +257,10 @@ static const char *after_exec(struct ck_arena *arena, const struct ck_plan *plan
 		row(arena, "securebits",
 		    ck_format(arena, "0x%x",
 			      after->securebits & ~(unsigned int)SECBIT_KEEP_CAPS)),
-		row(arena, "no_new_privs", after->no_new_privs ? "yes" : "no"));
+		row(arena, "no_new_privs", after->no_new_privs ? "yes" : "no"),
+		plan->profile->seccomp.origin.file ?
+			row(arena, "filter", ck_filter_text(arena, plan)) :
+			"");
 }
 
 static const char *attributes(struct ck_arena *arena, const struct ck_plan *plan)

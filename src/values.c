@@ -285,20 +285,78 @@ const char *print_groups(struct ck_arena *arena, const struct ck_profile *profil
 	return ck_value_join(arena, &groups->list, " ");
 }
 
-/* Read, so that a misspelt key is told from a filter that this build does not have. */
 int parse_seccomp(struct ck_profile *profile, const struct ck_key *key,
 		  const struct ck_entry *entry, struct ck_diags *diags)
 {
-	(void)diags;
-	*FIELD(profile, key, struct ck_origin) = entry->origin;
+	struct ck_seccomp *seccomp = &profile->seccomp;
+
+	seccomp->list = ck_grow(diags->arena, seccomp->list, seccomp->count,
+				&seccomp->room, sizeof(*seccomp->list));
+	seccomp->list[seccomp->count++] =
+		(struct ck_filter_entry){ key->name, entry->value, entry->origin.file,
+					  entry->origin.line };
 	return 0;
+}
+
+/* Is the call or group that item is about named again by a file that includes this one?
+ */
+static bool is_replaced(const struct ck_seccomp *seccomp, size_t i, const char *item)
+{
+	size_t length = strcspn(item, "(=, \t"), n;
+	const char *cursor, *start;
+
+	for (; i < seccomp->count; i++) {
+		cursor = seccomp->list[i].value;
+		while ((n = ck_item_next(&cursor, &start)) != 0)
+			if (n >= length && !strncmp(start, item, length) &&
+			    (n == length || start[length] == '(' || start[length] == '='))
+				return true;
+	}
+	return false;
+}
+
+static size_t file_end(const struct ck_seccomp *seccomp, size_t i)
+{
+	const char *file = seccomp->list[i].file;
+
+	while (i < seccomp->count && seccomp->list[i].file == file)
+		i++;
+	return i;
+}
+
+/* What no including file replaces of one line. */
+static const char *live_items(struct ck_arena *arena, const struct ck_seccomp *seccomp,
+			      size_t i)
+{
+	const char *cursor = seccomp->list[i].value, *start, *text = "";
+	size_t length, end = file_end(seccomp, i);
+
+	while ((length = ck_item_next(&cursor, &start)) != 0)
+		if (!is_replaced(seccomp, end, start))
+			text = ck_format(arena, "%s%s%.*s", text, *text ? " " : "",
+					 (int)length, start);
+	return text;
 }
 
 const char *print_seccomp(struct ck_arena *arena, const struct ck_profile *profile,
 			  const struct ck_key *key)
 {
-	(void)arena;
-	(void)profile;
-	(void)key;
-	return "";
+	const struct ck_seccomp *seccomp = &profile->seccomp;
+	bool rules = !strcmp(key->name, "allow") || !strcmp(key->name, "deny");
+	const char *text = "";
+	size_t i;
+
+	for (i = 0; i < seccomp->count; i++) {
+		const char *words = seccomp->list[i].value;
+
+		if (strcmp(seccomp->list[i].key, key->name))
+			continue;
+		if (rules)
+			words = live_items(arena, seccomp, i);
+		else if (seccomp->list[i].file != profile->origin[key - ck_keys].file)
+			continue; /* an including file replaces the value */
+		text = ck_format(arena, "%s%s%s", text, *text && *words ? " " : "",
+				 words);
+	}
+	return text;
 }

@@ -25,6 +25,19 @@ size_t ck_word_next(const char **cursor, const char **word)
 	return (size_t)(p - *word);
 }
 
+size_t ck_item_next(const char **cursor, const char **item)
+{
+	size_t length = ck_word_next(cursor, item);
+	const char *word = *item;
+
+	if (!length || !memchr(word, '(', length) || memchr(word, ')', length))
+		return length;
+	*cursor = strchrnul(word, ')');
+	while (**cursor && !is_separator(**cursor))
+		++*cursor;
+	return (size_t)(*cursor - word);
+}
+
 bool ck_is_digits(const char *text, size_t length)
 {
 	size_t i;

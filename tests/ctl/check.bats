@@ -87,7 +87,6 @@ teardown() { end_sleepers; }
 }
 
 @test "check: agrees with the launcher about the shipped profiles" {
-	[ -d "$CK_TOP/profiles" ] || skip "no profiles yet"
 	for file in "$CK_TOP"/profiles/*.ini; do
 		[[ $file != */base.ini ]] || continue
 		is 0 check --as root "$file"
@@ -168,6 +167,44 @@ teardown() { end_sleepers; }
 	sleeper --reuid 1001 --regid 1000 --groups 5 --inh-caps -all,+kill --ambient-caps +kill --bounding-set -all,+kill --no-new-privs
 	is 1 verify "$pid" "$P"
 	says "effective uid" "groups"
+}
+
+@test "verify: a thread that holds more is a difference" {
+	profile 'keep = none' '[process]' 'user = unchanged'
+	cat >"$BATS_TEST_TMPDIR/threads" <<-'EOT'
+		import ctypes, sys, threading, time
+		libc = ctypes.CDLL(None, use_errno=True)
+		if sys.argv[1] == "more":
+		    threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()
+		for cap in range(64):
+		    libc.prctl(24, cap, 0, 0, 0)  # PR_CAPBSET_DROP
+		header, sets = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
+		assert libc.capset(header, sets) == 0
+		assert libc.prctl(38, 1, 0, 0, 0) == 0  # PR_SET_NO_NEW_PRIVS
+		if sys.argv[1] == "less":
+		    threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()
+		open(sys.argv[2], "w").close()
+		time.sleep(1000)
+	EOT
+	for kind in less more; do
+		python3 "$BATS_TEST_TMPDIR/threads" $kind "$BATS_TEST_TMPDIR/$kind" 3>&- &
+		pid=$!
+		started+=("$pid")
+		until [ -e "$BATS_TEST_TMPDIR/$kind" ]; do
+			[ -d "/proc/$pid" ] || fail "$kind"
+			sleep 0.05
+		done
+		[ "$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)" = 2 ]
+		if [ $kind = less ]; then
+			is 0 verify "$pid" "$P"
+		else
+			is 1 verify "$pid" "$P"
+			says "thread " "no_new_privs of thread "
+			says_not bounding
+			is 1 verify --json "$pid" "$P"
+			[ "$(json '.differences | length')" = 2 ]
+		fi
+	done
 }
 
 @test "list" {

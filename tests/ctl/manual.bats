@@ -6,33 +6,76 @@ load lib
 
 commands()
 {
-	ctl --help | sed -n 's/^  \([a-z]*\)  .*/\1/p'
+	ctl --help | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p'
 }
 
 # options COMMAND: their long names, as --help has them
 options()
 {
-	ctl "$1" --help | sed -n '/^Options:/,/^$/s/^  \(   \|-.,\) --\([a-z-]*\).*/\2/p'
+	ctl "$1" --help | sed -n '/^Options:/,/^$/s/^  \(   \|-.,\) --\([a-z0-9-]*\).*/\2/p'
 }
 
-@test "the manual has a section for every command, with its options and examples" {
+@test "every command has a page, an entry in the overview, and a line in its own synopsis" {
 	for command in $(commands); do
-		section=$(awk -v name="$command" '/^\.S[sh] / { on = $2 == name && NF == 2 && $1 == ".Ss" } on' "$CK_TOP/docs/capkeepctl.1")
-		[ -n "$section" ] || fail "$command"
+		page=$CK_TOP/docs/capkeepctl-$command.1
+		[ -e "$page" ] || fail "$page"
+		grep -qx "\.Nm capkeepctl $command" "$page"
+		grep -qx "\.It Xr capkeepctl-$command 1" "$CK_TOP/docs/capkeepctl.1"
+		for section in NAME SYNOPSIS DESCRIPTION 'EXIT STATUS' EXAMPLES 'SEE ALSO'; do
+			grep -qx "\.Sh $section" "$page" || fail "$page: $section"
+		done
+	done
+	[ "$(commands | wc -l)" = "$(find "$CK_TOP/docs" -name 'capkeepctl-*.1' | wc -l)" ]
+}
+
+@test "manuals and completions in the tree are those of the program's tables" {
+	cp -R "$CK_TOP/docs" "$CK_TOP/completions" "$BATS_TEST_TMPDIR"
+	"$CK_TOP/tools/ctl-tables" "$CAPKEEPCTL" "$BATS_TEST_TMPDIR"
+	diff -r "$CK_TOP/docs" "$BATS_TEST_TMPDIR/docs"
+	diff -r "$CK_TOP/completions" "$BATS_TEST_TMPDIR/completions"
+	for command in $(commands); do
+		page=$CK_TOP/docs/capkeepctl-$command.1
 		for option in $(options "$command"); do
-			case $option in json | color | help) continue ;; esac
-			grep -q "Fl .*-$option\b" <<<"$section" || fail "$command: --$option"
+			grep -q "^\.It .*Fl .-${option//-/.-}\b" "$page" || fail "$command: --$option"
 		done
-		for option in $(sed -n '/^\.Ss Options/,$d; s/^\.It .*Fl \\-\([a-z-]*\).*/\1/p' <<<"$section"); do
-			options "$command" | grep -qxe "$option" || fail "$command has no --$option"
-		done
-		[ "$(grep -c '^\.Dl' <<<"$section")" -ge 3 ]
+		[ "$(sed -n '/tables: examples/,/tables: end/p' "$page" | grep -c '^\.Dl')" -ge 2 ]
 	done
 }
 
-@test "the manual is without warnings" {
-	type -P mandoc >/dev/null || skip "no mandoc"
-	mandoc -T lint -W warning "$CK_TOP/docs/capkeepctl.1"
+@test "the manuals are without warnings" {
+	for page in "$CK_TOP"/docs/capkeepctl*.1; do mandoc -T lint -W warning "$page"; done
+}
+
+@test "what prints facts prints them as JSON too" {
+	for command in $(commands); do
+		[ "$command" = completion ] || options "$command" | grep -qx json
+	done
+	profile 'keep = KILL' '[process]' 'user = 1000' 'group = 1000' '[seccomp]' 'base = @service'
+	mv "$P" "$BATS_TEST_TMPDIR/filter.ini"
+	profile 'keep = KILL' '[process]' 'user = 1000' 'group = 1000'
+	while read -r status line; do
+		# shellcheck disable=SC2086 # words
+		line=${line//@F/"$BATS_TEST_TMPDIR/filter.ini"}
+		is "$status" ${line//@P/"$P"}
+		jq -e . <<<"$output" >/dev/null || fail "$line"
+	done <<-EOT
+		0 show --json self
+		0 check --json @P
+		0 explain --json @P
+		0 explain --json --as root @P -- /bin/true
+		1 audit --json self
+		1 audit --json --docker $DATA/inspect.json
+		0 convert --json --to docker @P
+		1 verify --json self @P
+		0 list --json capabilities
+		0 list --json presets
+		0 list --json profiles
+		0 list --json groups
+		0 list --json syscalls
+		0 show --json --filter @F
+		1 explain --json @F mount
+		0 trace --json @F -- /bin/true
+	EOT
 }
 
 # offered WORD...: what bash would offer for the last one
@@ -53,10 +96,9 @@ offered()
 }
 
 @test "the scripts are ones that their shells take" {
-	ctl completion bash | bash -n
-	for shell in zsh fish; do
+	for shell in bash zsh fish; do
 		ctl completion $shell >"$BATS_TEST_TMPDIR/$shell"
-		! type -P $shell >/dev/null || $shell -n "$BATS_TEST_TMPDIR/$shell"
+		$shell -n "$BATS_TEST_TMPDIR/$shell"
 		for command in $(commands); do grep -q "$command" "$BATS_TEST_TMPDIR/$shell"; done
 	done
 	is 2 completion tcsh

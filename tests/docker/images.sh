@@ -10,12 +10,14 @@
 # ck-default  the same with /etc/capkeep/default.ini, ENTRYPOINT without -p
 # ck-judged   the same with profiles that nobody should trust
 # ck-nginx    Debian's nginx under the shipped profiles/nginx.ini
+# ck-filter   the same with redis, a shell and cat, and profiles with [seccomp]
 set -euo pipefail
 
 [ $# -eq 4 ] || { echo "usage: images.sh SOCKET LAUNCHER WORKLOAD DIR" >&2; exit 2; }
 socket=$1 launcher=$2 workload=$3 dir=$4
 here=$(cd "${0%/*}" && pwd)
 profiles=$here/../../profiles
+helpers=${CK_HELPERS:?}
 docker=/usr/bin/docker
 [ -x "$docker" ] || docker=docker
 
@@ -107,7 +109,58 @@ nginx_image()
 	EOF
 }
 
+# program FILE ROOT: with the libraries that it is linked with
+program()
+{
+	local library
+
+	install -D -m 755 "$1" "$2$1"
+	ldd "$1" | grep -o '/[^ ]*' | while read -r library; do
+		install -D -m 755 "$library" "$2$library"
+	done
+}
+
+filter_image()
+{
+	local root=$dir/filter/root file
+
+	mkdir -p "$root"/{etc/capkeep,usr/bin,tmp}
+	for file in /usr/bin/redis-server /bin/sh /bin/cat; do
+		program "$file" "$root"
+	done
+	install -m 755 "$helpers/call" "$root/usr/bin/call"
+	if [ -x "${CAPKEEPCTL:-}" ]; then
+		program "$CAPKEEPCTL" "$root"
+		ln -s "$CAPKEEPCTL" "$root/usr/bin/capkeepctl"
+	fi
+	install -d -m 777 "$root/work"
+	cat >"$root/etc/capkeep/filter.ini" <<-'EOF'
+		[capabilities]
+		keep = none
+		[process]
+		user = unchanged
+		[seccomp]
+		base = @service
+		caps = follow
+		default = kill
+	EOF
+	sed 's/^base .*/mode = off/' "$root/etc/capkeep/filter.ini" >"$root/etc/capkeep/filter-off.ini"
+	sed 's/^user .*/&\nno-new-privs = no/' "$root/etc/capkeep/filter.ini" \
+		>"$root/etc/capkeep/filter-thread.ini"
+	{
+		printf '%s\n' '[profile]' 'include = nginx'
+		sed -n '/^.seccomp/,$p' "$root/etc/capkeep/filter.ini"
+	} >"$root/etc/capkeep/filter-nginx.ini"
+	chmod 644 "$root"/etc/capkeep/*.ini
+	build ck-filter "$dir/filter" <<-'EOF'
+		FROM ck-nginx
+		COPY root/ /
+		ENTRYPOINT []
+	EOF
+}
+
 base
 entrypoints
 nginx_image
+filter_image
 rm -rf "$dir"

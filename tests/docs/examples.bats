@@ -160,13 +160,6 @@ accepted_each() {
 	[[ $output == *'exec would lose NET_RAW'* ]]
 }
 
-@test "[seccomp] is refused" {
-	printf '%s\n' '[capabilities]' 'keep = none' '[process]' 'user = unchanged' '[seccomp]' \
-		'mode = off' >"$D/p.ini"
-	run -125 capkeep -p "$D/p.ini" -- true
-	[[ $output == *'[seccomp] is not built into this launcher'* ]]
-}
-
 @test "the picture is well-formed and carries its own text" {
 	grep -q '<title' "$CK_SRCDIR/docs/sets.svg"
 	grep -q 'prefers-color-scheme: dark' "$CK_SRCDIR/docs/sets.svg"

@@ -13,9 +13,10 @@ static int take(void *arg, json_t *item)
 	json_t *services = json_object_get(item, "services"), *service;
 	struct ck_spec spec;
 	struct ck_pod pod;
+	size_t place = 0;
 	const char *name;
 
-	if (ck_pod_find(item, &pod))
+	while (ck_pod_next(item, &place, &pod))
 		ck_audit_pod(audit, &pod);
 	if (ck_spec_docker(&audit->item, item, &spec))
 		ck_audit_cis(audit, ck_audit_subject(audit, spec.name), &spec, NULL);

@@ -142,14 +142,30 @@ sweep() {
 	root_holds 0
 }
 
-@test "the same with strace's inject, as an independent tracer" {
+# An injected call has no number, which a filter of one ABI would answer with a kill.
+@test "a filter, to a user" {
+	become NET_RAW 1000 '[seccomp]' 'base = @service' 'abi = all' 'flags = spec-allow log'
+	sweep groups=9
+	user_holds 1000 2000
+	expect groups '' seccomp 2
+}
+
+@test "a filter without no_new_privs, by the thread" {
+	stay 'NET_RAW' 'no-new-privs = no' '[seccomp]' 'base = @service' 'abi = all'
+	sweep groups=9
+	started
+	sets 2000 2000 2000 0 0
+	expect seccomp 2 no_new_privs 0
+}
+
+# inject: every call of the launcher's image fails in turn, by strace
+inject() {
 	local call n count faults=0 wrong=0
-	become NET_RAW 1000
 	env -i "${ENV[@]}" strace -qq -o "$D/trace" "$L" -p "$P" -- "$B/probe" \
 		>"$D/clean" 2>&1 </dev/null
-	# Only what the launcher's image did: up to the second execve.
-	awk '/^execve\(/ && n++ { exit } { print }' "$D/trace" | sed 's/(.*//' | grep -v '^[+-]' |
-		sort | uniq -c >"$D/counts"
+	# Only what the launcher's image did: up to the execve of the workload.
+	awk '/^execve\(/ && n++ && !/^execve\(NULL/ { exit } { print }' "$D/trace" |
+		sed 's/(.*//' | grep -v '^[+-]' | sort | uniq -c >"$D/counts"
 	while read -r count call; do
 		[ "$call" != execve ] || continue
 		# The bounding set is read bit by bit: every eighth is enough here.
@@ -174,6 +190,18 @@ sweep() {
 	echo "# strace: $faults faults, $wrong wrong starts" >&3
 	[ "$faults" -gt 100 ]
 	[ "$wrong" = 0 ]
+}
+
+@test "the same with strace's inject, as an independent tracer" {
+	become NET_RAW 1000
+	inject
+}
+
+@test "with strace's inject: a filter, and one loaded by the thread" {
+	become NET_RAW 1000 '[seccomp]' 'base = @service' 'flags = log'
+	inject
+	stay NET_RAW 'no-new-privs = no' '[seccomp]' 'base = @service'
+	inject
 }
 
 @test "several hundred faults, no wrong start" {

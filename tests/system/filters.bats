@@ -119,6 +119,16 @@ libc='^(brk|mmap|mprotect|munmap|arch_prctl|set_tid_address|set_robust_list|rseq
 	sweep_filters bounding=$DOCKER gid=1000 uid=1000 -- 1 38 22 0
 }
 
+@test "a filter of our own inside: refused and faked" {
+	become NET_RAW 1000 '[seccomp]' 'base = @service' 'flags = log'
+	sweep_filters groups=9 -- 1 38 22 0
+}
+
+@test "a filter of our own, loaded by the thread: refused and faked" {
+	stay NET_RAW 'no-new-privs = no' '[seccomp]' 'base = @service'
+	sweep_filters -- 1 38 22 0
+}
+
 @test "a filter that lets openat give 0: what is read is not descriptor 0" {
 	local openat
 	printf '[capabilities]\nkeep = CHOWN\n[process]\nuser = unchanged\n' >"$D/input.ini"

@@ -27,7 +27,7 @@ setup_suite_dir() {
 	mkdir "$B"
 	cp "$launcher" "$B/capkeep"
 	cp "${CAPKEEP_STATIC:-${launcher%/*}/capkeep-static}" "$B/capkeep-static"
-	for name in probe start fault hostile; do
+	for name in call probe start fault hostile; do
 		cp "${CK_HELPERS:-$CK_BUILDDIR/tests/helpers}/$name" "$B/$name"
 	done
 	chmod 755 "$B" "$B"/*

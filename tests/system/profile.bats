@@ -364,16 +364,6 @@ bad() {
 	done
 }
 
-@test "[seccomp] is refused with a clear message, until it can be kept" {
-	stay none '[seccomp]' 'base = @service'
-	go
-	if [ "$status" = 0 ]; then
-		started
-		expect seccomp 2
-	else
-		refused 125 'seccomp'
-	fi
-}
 
 @test "comments, blanks, tabs, a byte order mark" {
 	printf '; c\n# c\n\n[capabilities]\t; c\nkeep\t=\tNET_RAW ; c\n[process]\nuser=unchanged # c\n' >"$P"

@@ -128,7 +128,25 @@ static int ambient(uint64_t raise)
 	return 0;
 }
 
+static int loader_start(void)
+{
+	int rc;
+
+	return entry_strikes(FAKE_START, &rc) ? rc : kernel_loader_start(&fake.kernel);
+}
+
+static long loader_load(unsigned int flags, const struct ck_program *program)
+{
+	int rc;
+
+	if (entry_strikes(FAKE_LOAD, &rc))
+		return rc;
+	return kernel_loader_load(&fake.kernel, flags, program);
+}
+
 const struct ck_sys fake_sys = { .call = call,
 				 .bound = bound,
 				 .set = set,
-				 .ambient = ambient };
+				 .ambient = ambient,
+				 .loader_start = loader_start,
+				 .loader_load = loader_load };

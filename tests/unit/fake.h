@@ -10,7 +10,13 @@
 #include "kernel.h"
 
 /* The staging entries, as if they were system calls. */
-enum { FAKE_BOUND = -1, FAKE_SET = -2, FAKE_AMBIENT = -3 };
+enum {
+	FAKE_BOUND = -1,
+	FAKE_SET = -2,
+	FAKE_AMBIENT = -3,
+	FAKE_START = -4,
+	FAKE_LOAD = -5
+};
 
 enum fault_kind {
 	FAULT_NONE,

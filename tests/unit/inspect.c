@@ -18,13 +18,26 @@
 
 static const struct ck_seeker self = { .self = true };
 
-static struct ck_target look(const char *path)
+#if defined(__aarch64__)
+#define NATIVE CK_ABI_AARCH64
+#else
+#define NATIVE CK_ABI_X86_64
+#endif
+/* A filter is going to be loaded, so that execve must not be the one to find out. */
+static const struct ck_seeker last = { .self = true, .abis = 1U << NATIVE };
+
+static struct ck_target look_as(const struct ck_seeker *seeker, const char *path)
 {
 	struct ck_target target = { .path = path };
 
-	ck_target_inspect(&unit_arena, path, &self, &target);
+	ck_target_inspect(&unit_arena, path, seeker, &target);
 	assert_true((target.error == 0) == (target.reason == NULL));
 	return target;
+}
+
+static struct ck_target look(const char *path)
+{
+	return look_as(&self, path);
 }
 
 static const char *put(const char *name, const char *bytes, size_t length,
@@ -222,6 +235,107 @@ static void programs_need_their_loader(void **state)
 	}
 }
 
+/* An execve that fails behind a filter may not be able to say so. */
+static void behind_a_filter_formats_are_judged(void **state)
+{
+	static const char *const texts[] = { "x", "#", "hello, world\n",
+					     ("\x7f"
+					      "ELF"),
+					     " #!/bin/sh\n" };
+	struct ck_target target;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < CK_ARRAY_SIZE(texts); i++) {
+		target = look_as(&last, put_text("odd", texts[i], 0755));
+		assert_int_equal(target.error, ENOEXEC);
+		assert_string_equal(
+			target.reason,
+			"it is no program for this machine and has no line #!; name the "
+			"program that runs it as the command");
+		assert_int_equal(really(unit_file("odd")), ENOEXEC);
+	}
+	assert_int_equal(look_as(&last, "/bin/true").error, 0);
+	target = look_as(
+		&last, put_text("by-odd", unit_format("#!%s\n", unit_file("odd")), 0755));
+	assert_int_equal(target.error, ENOEXEC);
+	target = look_as(&last, put_text("by-sh", "#!/bin/sh\n", 0755));
+	assert_int_equal(target.error, 0);
+}
+
+static void behind_a_filter_the_abi_counts(void **state)
+{
+	size_t length;
+	char *bytes = unit_read("/bin/true", &length);
+	Elf64_Ehdr *head = (void *)bytes;
+	const Elf64_Half machine = head->e_machine;
+	struct ck_target target;
+
+	(void)state;
+	head->e_type = ET_REL;
+	target = look_as(&last, put("elf", bytes, length, 0755));
+	assert_string_equal(target.reason, "it is an ELF file, but no program");
+	assert_int_equal(really(unit_file("elf")), ENOEXEC);
+	head->e_type = ET_DYN;
+	head->e_machine = EM_S390;
+	target = look_as(&last, put("elf", bytes, length, 0755));
+	assert_int_equal(target.error, ENOEXEC);
+	assert_string_equal(
+		target.reason,
+		"it is a program for an ABI whose calls the filter kills; write "
+		"abi = native+32 or all in [seccomp], or take a program for this "
+		"machine");
+	assert_int_equal(look(unit_file("elf")).error, 0);
+	head->e_machine = machine;
+	assert_int_equal(look_as(&last, put("elf", bytes, length, 0755)).error, 0);
+}
+
+/* Behind the filter no error of the format may be left for execve to find. */
+static void what_passes_before_a_filter_is_executed(void **state)
+{
+	size_t length, i;
+	char *bytes = unit_read("/bin/true", &length);
+
+	(void)state;
+	if (unit_in_valgrind())
+		return;
+	for (i = 0; i < sizeof(Elf64_Ehdr) + 2 * sizeof(Elf64_Phdr); i++) {
+		char kept = bytes[i];
+		int real;
+
+		bytes[i] = (char)~kept;
+		put("elf", bytes, length, 0755);
+		bytes[i] = kept;
+		if (look_as(&last, unit_file("elf")).error)
+			continue;
+		real = really(unit_file("elf"));
+		if (real == ENOEXEC || real == ENOENT || real == EACCES)
+			fail_msg("byte %zu: execve gives %s", i, strerror(real));
+	}
+}
+
+/* The kernel asks for the x bit of the loader, and knows no other error then. */
+static void behind_a_filter_the_loader_counts(void **state)
+{
+	size_t length, i;
+	char *bytes = unit_read("/bin/true", &length);
+	const Elf64_Ehdr *head = (const void *)bytes;
+	const Elf64_Phdr *segment = (const void *)(bytes + head->e_phoff);
+	struct ck_target target;
+
+	(void)state;
+	UNIT_NEED_ROOT();
+	for (i = 0; i < head->e_phnum; i++)
+		if (segment[i].p_type == PT_INTERP)
+			strcpy(bytes + segment[i].p_offset, "/etc/passwd");
+	target = look_as(&last, put("elf", bytes, length, 0755));
+	assert_int_equal(target.error, EACCES);
+	assert_string_equal(target.reason,
+			    "the workload's user may not execute its loader /etc/passwd");
+	if (!unit_in_valgrind())
+		assert_int_equal(really(unit_file("elf")), EACCES);
+}
+
 static void mode_and_owner(void **state)
 {
 	const char *path = put_text("file", "#!/bin/sh\n", 0755);
@@ -361,6 +475,10 @@ int main(void)
 		cmocka_unit_test(chains_end_at_five),
 		cmocka_unit_test(other_contents_are_left_to_the_kernel),
 		cmocka_unit_test(programs_need_their_loader),
+		cmocka_unit_test(behind_a_filter_formats_are_judged),
+		cmocka_unit_test(behind_a_filter_the_abi_counts),
+		cmocka_unit_test(behind_a_filter_the_loader_counts),
+		cmocka_unit_test(what_passes_before_a_filter_is_executed),
 		cmocka_unit_test(mode_and_owner),
 		cmocka_unit_test(capabilities),
 		cmocka_unit_test(mounts),

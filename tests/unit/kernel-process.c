@@ -169,7 +169,7 @@ static long call_statx(const struct kernel *k, const char *path, struct statx *s
 static long call_execve(struct kernel *k, const char *path, char *const *argv,
 			char *const *envp)
 {
-	long rc = reach(k, path);
+	long rc = path ? reach(k, path) : -EFAULT;
 
 	if (rc == 0 && find_place(path)->directory)
 		rc = -EACCES;
@@ -179,6 +179,8 @@ static long call_execve(struct kernel *k, const char *path, char *const *argv,
 	k->argv = argv;
 	k->envp = envp;
 	k->open &= ~k->cloexec;
+	k->undumpable = k->helper = false;
+	k->helper_caps = 0;
 	return -ECANCELED;
 }
 

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <linux/seccomp.h>
 #include <linux/securebits.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -33,6 +34,7 @@ void kernel_init(struct kernel *kernel)
 	kernel->parent = 50;
 	kernel->session = kernel->parent_group = kernel->group = 50;
 	kernel->open = 7;
+	kernel->flags = 0x3f; /* Linux 6.18 */
 }
 
 static bool is_known(const struct kernel *k, unsigned long cap)
@@ -147,6 +149,18 @@ static long call_prctl(struct kernel *k, long op, unsigned long b, unsigned long
 			return -EFAULT;
 		*(int *)b = k->death_signal;
 		return 0;
+	case PR_SET_DUMPABLE:
+		if (b > 1)
+			return -EINVAL;
+		k->undumpable = !b;
+		return 0;
+	case PR_GET_DUMPABLE:
+		return !k->undumpable;
+	case PR_SET_SECCOMP:
+		return b == SECCOMP_MODE_FILTER ?
+			       kernel_seccomp(k, SECCOMP_SET_MODE_FILTER, 0,
+					      (const void *)c) :
+			       -EINVAL;
 	default:
 		return -EINVAL;
 	}
@@ -310,7 +324,11 @@ static long call_getgroups(const struct kernel *k, int size, gid_t *list)
 long kernel_call(struct kernel *k, long nr, long a, long b, long c, long d, long e)
 {
 	uint32_t *ids[3] = { (uint32_t *)a, (uint32_t *)b, (uint32_t *)c };
+	const long args[5] = { a, b, c, d, e };
+	long rc;
 
+	if (kernel_filtered(k, nr, args, &rc))
+		return rc;
 	switch (nr) {
 	case SYS_prctl:
 		return call_prctl(k, a, (unsigned long)b, (unsigned long)c,
@@ -331,6 +349,9 @@ long kernel_call(struct kernel *k, long nr, long a, long b, long c, long d, long
 		return call_setgroups(k, a, (const gid_t *)b);
 	case SYS_getgroups:
 		return call_getgroups(k, (int)a, (gid_t *)b);
+	case SYS_seccomp:
+		return k->no_seccomp ? -ENOSYS :
+				       kernel_seccomp(k, a, (unsigned int)b, (void *)c);
 	default:
 		return kernel_process_call(k, nr, a, b, c, d, e);
 	}
@@ -361,6 +382,11 @@ const char *kernel_differs(const struct kernel *a, const struct kernel *b)
 		{ "directory", strcmp(a->directory, b->directory) != 0 },
 		{ "terminal", a->terminal != b->terminal },
 		{ "descriptors", a->open != b->open },
+		{ "number of filters", a->filters != b->filters },
+		{ "flags of the filter", a->filter_flags != b->filter_flags },
+		{ "memory", a->undumpable != b->undumpable },
+		{ "threads", a->helper != b->helper },
+		{ "capabilities of the thread", a->helper_caps != b->helper_caps },
 	};
 	size_t i;
 

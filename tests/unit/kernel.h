@@ -32,7 +32,15 @@ struct kernel {
 	bool terminal;		/* of the session */
 	bool tty_hidden;	/* there is no /dev/tty to open */
 	uint32_t open, cloexec; /* descriptors */
-	const char *executed;	/* what execve was given; NULL: not reached */
+	bool no_seccomp;	/* Linux before 3.17 */
+	unsigned int flags;	/* of seccomp(2) that it knows */
+	bool undumpable;
+	bool helper;		      /* a second thread waits */
+	uint64_t helper_caps;	      /* that it has */
+	const struct ck_insn *filter; /* the newest; NULL: none */
+	size_t filter_count;
+	unsigned int filters, filter_flags;
+	const char *executed; /* what execve was given; NULL: not reached */
 	char *const *argv, *const *envp;
 };
 
@@ -44,6 +52,16 @@ long kernel_call(struct kernel *k, long nr, long a, long b, long c, long d, long
 /* The part of kernel_call() that is not about credentials. */
 long kernel_process_call(struct kernel *k, long nr, long a, long b, long c, long d,
 			 long e);
+/* A thread that keeps SYS_ADMIN, and what it does when it is asked; see kernel-filter.c.
+ */
+int kernel_loader_start(struct kernel *k);
+long kernel_loader_load(struct kernel *k, unsigned int flags,
+			const struct ck_program *program);
+/* seccomp(2), and prctl(2) of it. */
+long kernel_seccomp(struct kernel *k, long operation, unsigned int flags,
+		    const void *program);
+/* Does the newest filter answer this call? */
+bool kernel_filtered(const struct kernel *k, long nr, const long args[5], long *ret);
 /* NULL where equal, else the name of what differs. */
 const char *kernel_differs(const struct kernel *a, const struct kernel *b);
 

@@ -79,6 +79,29 @@ static void expect_descriptors(const struct scene *scene, struct kernel *k)
 	k->open &= stay;
 }
 
+/* The value that the last line of this key has, or fallback. */
+static const char *seccomp_value(const struct ck_profile *p, const char *key,
+				 const char *fallback)
+{
+	size_t i;
+
+	for (i = 0; i < p->seccomp.count; i++)
+		if (!strcmp(p->seccomp.list[i].key, key))
+			fallback = p->seccomp.list[i].value;
+	return fallback;
+}
+
+static void expect_filter(const struct ck_profile *p, struct kernel *k)
+{
+	const char *flags = seccomp_value(p, "flags", "");
+
+	if (!p->seccomp.origin.file || !strcmp(seccomp_value(p, "mode", ""), "off"))
+		return;
+	k->filters++;
+	k->filter_flags = k->flags & ((strstr(flags, "log") ? 2U : 0U) |
+				      (strstr(flags, "spec-allow") ? 4U : 0U));
+}
+
 void scene_expect(const struct scene *scene, struct kernel *ret)
 {
 	const struct ck_profile *p = &scene->profile;
@@ -104,4 +127,5 @@ void scene_expect(const struct scene *scene, struct kernel *ret)
 	if (p->new_session)
 		k->terminal = false;
 	expect_descriptors(scene, k);
+	expect_filter(p, k);
 }

@@ -27,12 +27,48 @@ static void compare(const struct file *file, const char *text)
 	unit_expect(unit_source(unit_format("tests/data/%s.txt", file->name)), text);
 }
 
+/* The program of [seccomp], of no instruction where there is none. */
+static int filter_of(const struct ck_profile *profile, struct ck_program *ret)
+{
+	*ret = (struct ck_program){ NULL, 0 };
+#ifdef CK_WITH_FILTER
+	const struct ck_probe probe = { 1, 3000 };
+	struct ck_rules rules;
+
+	if (!profile->seccomp.origin.file)
+		return 0;
+	if (ck_filter_read(profile, profile->keep.mask, &unit_diags, &rules) < 0)
+		return -EINVAL;
+	return ck_filter_compile(&unit_arena, &rules, &probe, &unit_diags, ret);
+#else
+	(void)profile;
+	return 0;
+#endif
+}
+
 /* As the launcher does it. */
 static int load(const char *path, struct ck_profile *profile)
 {
 	int rc = ck_profile_load(&unit_arena, path, &unit_diags, profile);
+	struct ck_program program;
 
-	return rc < 0 ? rc : ck_profile_complete(profile, &unit_diags);
+	if (rc == 0)
+		rc = ck_profile_complete(profile, &unit_diags);
+	return filter_of(profile, &program) < 0 ? -EINVAL : rc;
+}
+
+/* The profile that the text says has the same filter. */
+static void compare_filters(const struct ck_profile *a, const struct ck_profile *b)
+{
+	struct ck_program one, two;
+
+	if (!a->seccomp.origin.file)
+		return;
+	assert_int_equal(filter_of(a, &one), 0);
+	assert_int_equal(filter_of(b, &two), 0);
+	assert_int_equal(one.count, two.count);
+	if (one.count)
+		assert_memory_equal(one.code, two.code, one.count * sizeof(*one.code));
 }
 
 static const char *without_paths(const char *text, const char *path)
@@ -70,12 +106,17 @@ static void takes(void **state)
 	assert_int_equal(rc, 0);
 	again = ck_profile_text(&unit_arena, &reread);
 	assert_string_equal(again, text);
+	compare_filters(&profile, &reread);
 }
 
 static int is_profile(const struct dirent *entry)
 {
 	size_t length = strlen(entry->d_name);
 
+#ifndef CK_WITH_FILTER
+	if (!strncmp(entry->d_name, "seccomp", strlen("seccomp")))
+		return 0; /* one message for all: see without_a_filter_it_is_refused() */
+#endif
 	return length > strlen(ENDING) &&
 	       !strcmp(entry->d_name + length - strlen(ENDING), ENDING);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A plan in words, for the expectations beside the scenes. */
+#include "../../src/steps.h"
 #include "scene.h"
 
 static const char *text;
@@ -112,6 +113,9 @@ const char *scene_text(const struct scene *scene)
 	add("securebits   0x%x\n", plan->after.securebits);
 	add("no_new_privs %s\n", plan->after.no_new_privs ? "yes" : "no");
 	add_process(plan);
+	if (plan->profile->seccomp.origin.file)
+		add("filter       %s\nflags        0x%x\n",
+		    ck_filter_text(&unit_arena, plan), plan->filter.flags);
 	add_seeker(plan);
 	add_exec(&plan->after_exec);
 	return text;

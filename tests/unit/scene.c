@@ -113,6 +113,8 @@ static bool number_words(const char *key, const char *value, struct kernel *k)
 		k->parent = (pid_t)number;
 	else if (!strcmp(key, "parent-group"))
 		k->parent_group = (pid_t)number;
+	else if (!strcmp(key, "filter-flags"))
+		k->flags = number;
 	else if (!strcmp(key, "last-cap"))
 		k->known = UINT64_MAX >> (63 - number);
 	else
@@ -153,11 +155,22 @@ static bool flag_words(const char *key, struct scene *scene)
 		k->group = k->pid;
 	else if (!strcmp(key, "session-leader"))
 		k->session = k->group = k->pid;
+	else if (!strcmp(key, "no-seccomp"))
+		k->no_seccomp = true;
 	else if (!strcmp(key, "at-secure"))
 		scene->at_secure = true;
 	else
 		return false;
 	return true;
+}
+
+static char *long_argument(const char *length)
+{
+	size_t n = strtoul(length, NULL, 10);
+	char *text = ck_alloc(&unit_arena, n + 1);
+
+	memset(text, 'x', n);
+	return text;
 }
 
 static bool start_word(const char *key, const char *value, struct scene *scene)
@@ -168,6 +181,8 @@ static bool start_word(const char *key, const char *value, struct scene *scene)
 		return set_words("caps", "docker", k);
 	if (!strcmp(key, "groups"))
 		read_list(value, k);
+	else if (!strcmp(key, "argument"))
+		scene->argv[1] = long_argument(value);
 	else if (!strcmp(key, "stops"))
 		scene->stops = value;
 	else if (!strcmp(key, "fds"))
@@ -320,6 +335,8 @@ int scene_plan(struct scene *scene, const struct ck_sys *sys)
 		rc = -EINVAL;
 	if (plan->nclose)
 		plan->todo |= 1U << CK_STEP_DESCRIPTORS;
+	if (rc != -EPERM && ck_plan_filter(sys, plan, &unit_diags) < 0)
+		rc = -EINVAL;
 	plan->targets = (struct ck_targets){ .command = "app",
 					     .list = scene->targets,
 					     .count = scene->ntargets,
@@ -345,6 +362,10 @@ static int is_scene(const struct dirent *entry)
 {
 	size_t length = strlen(entry->d_name);
 
+#ifndef CK_WITH_FILTER
+	if (!strncmp(entry->d_name, "filter", strlen("filter")))
+		return 0;
+#endif
 	return length > strlen(ENDING) && is_wanted(entry->d_name) &&
 	       !strcmp(entry->d_name + length - strlen(ENDING), ENDING);
 }

@@ -22,7 +22,7 @@ struct scene {
 	bool at_secure;
 	const char *stops; /* the step that the kernel refuses; NULL */
 	struct ck_profile profile;
-	char *argv[2], *envp[4];
+	char *argv[3], *envp[4];
 	struct ck_target targets[SCENE_TARGETS];
 	size_t ntargets;
 	/* Of the run. */

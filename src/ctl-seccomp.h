@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ctl-seccomp.h - seccomp profiles of docker, containers-common and OCI runtimes <->
+ * [seccomp]. For capkeepctl only; uses jansson.
+ */
+#ifndef CTL_SECCOMP_H
+#define CTL_SECCOMP_H
+
+#include "capkeep.h"
+
+struct ck_seccomp_input {
+	const char *name; /* of the file, for messages */
+	const char *json;
+	size_t length;
+	uint64_t keep;		 /* resolves includes.caps and excludes.caps */
+	enum ck_machine machine; /* resolves arches and archMap */
+	unsigned int kernel;	 /* CK_KERNEL, resolves minKernel */
+	bool raw64;		 /* keep comparing whole registers, as libseccomp does */
+};
+
+/* JSON -> the text of a [seccomp] section. What cannot be carried over goes to notes,
+ * under "NAME: syscalls[N]"; -EINVAL with a diagnostic where the file is no such profile.
+ */
+int ck_seccomp_from_oci(struct ck_arena *arena, const struct ck_seccomp_input *input,
+			struct ck_diags *diags, struct ck_diags *notes,
+			const char **ret) CK_MUST_USE;
+
+/* The rules -> linux.seccomp of an OCI config.json. What OCI cannot say goes to notes;
+ * nothing that the rules deny is allowed by the result. */
+int ck_seccomp_to_oci(struct ck_arena *arena, const struct ck_rules *rules,
+		      struct ck_diags *notes, const char **ret) CK_MUST_USE;
+
+/* ---- between ctl-seccomp-read.c and ctl-seccomp-write.c ---- */
+
+enum ck_oci_op {
+	CK_OCI_NE,
+	CK_OCI_LT,
+	CK_OCI_LE,
+	CK_OCI_EQ,
+	CK_OCI_GE,
+	CK_OCI_GT,
+	CK_OCI_MASKED
+};
+
+struct ck_oci_arg {
+	unsigned int index;
+	enum ck_oci_op op;
+	uint64_t value, two; /* MASKED: mask and wanted bits */
+};
+
+struct ck_oci_rule {
+	unsigned int call;
+	uint32_t action;
+	struct ck_oci_arg args[CK_CALL_ARGS * 4];
+	size_t count;
+	const char *where;
+	struct ck_oci_rule *next; /* in the order of the file */
+};
+
+struct ck_oci {
+	uint32_t default_action;
+	unsigned int abis, flags;
+	struct ck_oci_rule *first, **end;
+};
+
+/* ---- ctl-seccomp-terms.c ---- */
+
+#define CK_TERMS_MAX 512
+
+/* Comparisons that hold together; at most one for each argument. */
+struct ck_term {
+	struct ck_oci_arg args[CK_CALL_ARGS];
+	size_t count;
+};
+
+/* Terms of which one suffices. broken: it cannot be said. */
+struct ck_sum {
+	struct ck_term *list;
+	size_t count;
+	bool broken;
+};
+
+struct ck_sum ck_sum_new(struct ck_arena *arena);
+/* Both hold. */
+struct ck_sum ck_sum_multiply(struct ck_arena *arena, const struct ck_sum *a,
+			      const struct ck_sum *b);
+/* Either holds. */
+void ck_sum_append(struct ck_sum *sum, const struct ck_sum *more);
+/* Where all conditions of a rule hold; opposite: where one does not. */
+struct ck_sum ck_sum_of_rule(struct ck_arena *arena, const struct ck_rules *rules,
+			     const struct ck_rule *rule, bool opposite);
+
+int ck_oci_read(struct ck_arena *arena, const struct ck_seccomp_input *input,
+		struct ck_diags *diags, struct ck_diags *notes,
+		struct ck_oci *ret) CK_MUST_USE;
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* In place of the filter's commands where the filter was left out (--without-seccomp). */
+#include "ctl-filter.h"
+
+static int missing(struct ck_ctl *ctl, const char *command)
+{
+	return ck_ctl_fail(ctl, CK_CTL_FAILED, command,
+			   "this capkeepctl was built without the filter");
+}
+
+int ck_show_filter(struct ck_ctl *ctl)
+{
+	return missing(ctl, "show");
+}
+
+void ck_check_filter(struct ck_ctl *ctl, struct ck_check *check)
+{
+	(void)ctl;
+	(void)check;
+}
+
+bool ck_explain_asks_call(const struct ck_ctl *ctl)
+{
+	(void)ctl;
+	return false;
+}
+
+int ck_explain_call(struct ck_ctl *ctl, json_t *array)
+{
+	(void)array;
+	return missing(ctl, "explain");
+}
+
+int ck_list_groups(struct ck_ctl *ctl)
+{
+	return missing(ctl, "list");
+}
+
+int ck_list_calls(struct ck_ctl *ctl)
+{
+	return missing(ctl, "list");
+}
+
+bool ck_is_seccomp_json(const struct ck_input *input)
+{
+	(void)input;
+	return false;
+}
+
+int ck_read_seccomp(struct ck_convert *convert, const struct ck_input *input, bool alone)
+{
+	(void)input;
+	(void)alone;
+	return missing(convert->ctl, "convert");
+}
+
+const char *ck_seccomp_json(struct ck_convert *convert)
+{
+	(void)convert;
+	return NULL;
+}
+
+int ck_ctl_trace(struct ck_ctl *ctl)
+{
+	return missing(ctl, "trace");
+}

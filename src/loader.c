@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A filter without no_new_privs. Loading one takes SYS_ADMIN, which the workload must not
+ * have, and after the load nothing may be dropped any more. So one thread keeps SYS_ADMIN
+ * and nothing else, waits until the main thread has dropped everything and has proven it,
+ * loads the filter into both (TSYNC), and then does nothing until exec ends it.
+ *
+ * Credentials belong to threads, and a libc that knew of this one would spread them. So
+ * it is made by a raw call, runs on a stack of its own, and executes only what is in this
+ * file. It opens nothing, allocates nothing and never returns.
+ */
+#include <errno.h>
+#include <linux/capability.h>
+#include <linux/futex.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "steps.h"
+
+#define STACK_SIZE 16384
+#define STRING(x) #x
+#define NUMBER(x) STRING(x)
+#define FORGED 71 /* EPROTO */
+
+#define START_TURNS 500		/* of 20 ms: no machine is that slow */
+#define ANSWER_TURNS (1U << 26) /* of a few cycles: seconds of this processor's time */
+
+static const struct timespec turn = { 0, 20000000 };
+
+enum { STARTING, READY, ASKED, ANSWERED };
+
+static struct {
+	int stage;
+	long answer;
+	unsigned int flags;
+	struct {
+		unsigned short length;
+		const struct ck_insn *code;
+	} program;
+} shared;
+
+/* common, as what is large in launch.c */
+char ck_loader_stack[STACK_SIZE] __attribute__((common, aligned(16)));
+
+/* errno belongs to the main thread, whose thread pointer both have. */
+static long raw(long nr, long a, long b, long c, long d)
+{
+#if defined(__x86_64__) && defined(__LP64__)
+	long rc;
+	register long fourth __asm__("r10") = d;
+
+	__asm__ volatile("syscall"
+			 : "=a"(rc)
+			 : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(fourth)
+			 : "rcx", "r11", "memory");
+	return rc;
+#elif defined(__aarch64__)
+	register long x8 __asm__("x8") = nr;
+	register long x0 __asm__("x0") = a;
+	register long x1 __asm__("x1") = b;
+	register long x2 __asm__("x2") = c;
+	register long x3 __asm__("x3") = d;
+
+	__asm__ volatile("svc 0"
+			 : "+r"(x0)
+			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3)
+			 : "memory");
+	return x0;
+#else
+#error "capkeep's filters know x86_64 and aarch64; configure --without-seccomp"
+#endif
+}
+
+static void relax(void)
+{
+#if defined(__x86_64__) && defined(__LP64__)
+	__asm__ volatile("pause" ::: "memory");
+#else
+	__asm__ volatile("yield" ::: "memory");
+#endif
+}
+
+static int stage(void)
+{
+	return __atomic_load_n(&shared.stage, __ATOMIC_ACQUIRE);
+}
+
+static void wait_while(int now)
+{
+	(void)raw(SYS_futex, (long)&shared.stage, FUTEX_WAIT_PRIVATE, now, (long)&turn);
+}
+
+static void pass_on(int next)
+{
+	__atomic_store_n(&shared.stage, next, __ATOMIC_RELEASE);
+	(void)raw(SYS_futex, (long)&shared.stage, FUTEX_WAKE_PRIVATE, 1, 0);
+}
+
+/* Gives up all but SYS_ADMIN, and reads it back. */
+static long keep_one(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	const unsigned int only = 1U << CAP_SYS_ADMIN;
+	struct __user_cap_data_struct data[2] = { { only, only, 0 }, { 0, 0, 0 } };
+	long rc = raw(SYS_capset, (long)&head, (long)data, 0, 0);
+
+	if (rc != 0)
+		return rc < 0 ? rc : -EPROTO;
+	data[0] = data[1] = (struct __user_cap_data_struct){ ~0U, ~0U, ~0U };
+	rc = raw(SYS_capget, (long)&head, (long)data, 0, 0);
+	if (rc != 0)
+		return rc < 0 ? rc : -EPROTO;
+	return data[0].effective == only && data[0].permitted == only &&
+			       !(data[0].inheritable | data[1].effective |
+				 data[1].permitted | data[1].inheritable) ?
+		       0 :
+		       -EPROTO;
+}
+
+/* Where the start had SCHED_FIFO, the loop at the end would keep the main thread from a
+ * single processor. Where it had not, nothing changes. */
+static void stand_back(void)
+{
+	const int priority = 0, other = 0; /* SCHED_OTHER */
+
+	(void)raw(SYS_sched_setscheduler, 0, other, (long)&priority, 0);
+}
+
+/* Never returns: a call of exit would need the filter's leave, and may be answered by a
+ * kill. */
+void ck_loader_thread(void) __attribute__((noreturn, used, no_stack_protector));
+void ck_loader_thread(void)
+{
+	shared.answer = keep_one();
+	stand_back();
+	pass_on(READY);
+	while (stage() == READY) /* a call that wakes it may be lost */
+		wait_while(READY);
+	shared.answer = raw(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+			    (long)(shared.flags | SECCOMP_FILTER_FLAG_TSYNC),
+			    (long)&shared.program, 0);
+	__atomic_store_n(&shared.stage, ANSWERED, __ATOMIC_RELEASE);
+	for (;;)
+		relax();
+}
+
+/*
+ * clone(2) whose child runs ck_loader_thread(). A filter around us may answer 0 without
+ * making a thread: then the "child" still has the stack of its parent.
+ */
+static long make_thread(void)
+{
+	long flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
+		     CLONE_SYSVSEM;
+	char *top = ck_loader_stack + STACK_SIZE;
+#if defined(__x86_64__) && defined(__LP64__)
+	long rc;
+	register long tid __asm__("r10") = 0;
+	register long tls __asm__("r8") = 0;
+
+	__asm__ volatile("syscall\n\t"
+			 "test %%rax, %%rax\n\t"
+			 "jnz 1f\n\t"
+			 "cmp %%rsi, %%rsp\n\t"
+			 "jne 2f\n\t"
+			 "xor %%ebp, %%ebp\n\t"
+			 "call ck_loader_thread\n\t"
+			 "ud2\n"
+			 "2:\tmov $-" NUMBER(FORGED) ", %%rax\n"
+						     "1:"
+			 : "=a"(rc)
+			 : "a"(SYS_clone), "D"(flags), "S"(top), "d"(0), "r"(tid),
+			   "r"(tls)
+			 : "rcx", "r11", "memory", "cc");
+	return rc;
+#else
+	register long x8 __asm__("x8") = SYS_clone;
+	register long x0 __asm__("x0") = flags;
+	register long x1 __asm__("x1") = (long)top;
+	register long x2 __asm__("x2") = 0;
+	register long x3 __asm__("x3") = 0;
+	register long x4 __asm__("x4") = 0;
+
+	__asm__ volatile("svc 0\n\t"
+			 "cbnz x0, 1f\n\t"
+			 "mov x9, sp\n\t"
+			 "cmp x9, x1\n\t"
+			 "b.ne 2f\n\t"
+			 "mov x29, #0\n\t"
+			 "bl ck_loader_thread\n\t"
+			 "brk #0\n"
+			 "2:\tmov x0, #-" NUMBER(FORGED) "\n"
+							 "1:"
+			 : "+r"(x0)
+			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4)
+			 : "x9", "x29", "x30", "memory", "cc");
+	return x0;
+#endif
+}
+
+int ck_loader_start(void)
+{
+	unsigned int turns;
+	long rc = make_thread();
+
+	if (rc <= 0)
+		return rc < 0 ? (int)rc : -EPROTO;
+	for (turns = 0; stage() == STARTING; turns++) {
+		if (turns == START_TURNS)
+			return -ETIMEDOUT;
+		wait_while(STARTING);
+	}
+	return (int)shared.answer;
+}
+
+/* The answer is awaited without a system call, which the filter might not let through. */
+long ck_loader_load(unsigned int flags, const struct ck_program *program)
+{
+	unsigned int turns;
+
+	if (stage() != READY)
+		return -EPROTO;
+	shared.flags = flags;
+	shared.program.length = (unsigned short)program->count;
+	shared.program.code = program->code;
+	pass_on(ASKED);
+	for (turns = 0; stage() != ANSWERED; turns++) {
+		if (turns == ANSWER_TURNS)
+			return -ETIMEDOUT;
+		relax();
+	}
+	/* The number of a thread that could not be brought along. */
+	return shared.answer > 0 ? -ESRCH : shared.answer;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * notes.c - what `capkeepctl check` says about rules that are right but do nothing, or do
+ * less than they seem to. Never a reason to refuse a profile. Makes no system call.
+ */
+#include <string.h>
+
+#include "capkeep.h"
+
+struct noter {
+	const struct ck_rules *rules;
+	struct ck_diags *notes;
+};
+
+static void note(struct noter *noter, const struct ck_rule *rule, const char *text)
+{
+	ck_diag_add(noter->notes,
+		    ck_format(noter->notes->arena, "%s:%u", rule->origin.file,
+			      rule->origin.line),
+		    "'%.*s' %s", (int)rule->length, rule->text, text);
+}
+
+/* An ABI of the rules that has the call, or -1. */
+static int abi_of(const struct ck_rules *rules, unsigned int call)
+{
+	for (unsigned int abi = 0; abi < CK_ABIS; abi++)
+		if ((rules->abis >> abi & 1U) != 0 && ck_call_number(call, abi) >= 0)
+			return (int)abi;
+	return -1;
+}
+
+static uint32_t action_of(const struct ck_rules *rules, unsigned int call,
+			  enum ck_abi abi)
+{
+	struct ck_call_data data = { .arch = ck_abi_arch(abi) };
+	struct ck_answer verdict;
+
+	data.nr = (uint32_t)ck_call_number(call, abi) |
+		  (abi == CK_ABI_X32 ? CK_X32_BIT : 0);
+	ck_evaluate(rules, NULL, &data, &verdict);
+	return verdict.action;
+}
+
+/* Is the only rule of a call one without conditions, that says what would happen anyway?
+ */
+static bool is_idle(const struct ck_rules *rules, unsigned int call, enum ck_abi abi)
+{
+	struct ck_rule *rule = rules->by_call[call];
+	uint32_t with, without;
+
+	if (rule->count != 0 || rule->next != NULL)
+		return false;
+	with = action_of(rules, call, abi);
+	rules->by_call[call] = NULL;
+	without = action_of(rules, call, abi);
+	rules->by_call[call] = rule;
+	return with == without;
+}
+
+/* A condition beside a rule of the same kind that holds whatever the arguments. */
+static void note_covered(struct noter *noter, const struct ck_rule *first)
+{
+	for (const struct ck_rule *rule = first; rule != NULL; rule = rule->next)
+		for (const struct ck_rule *other = first; other != NULL;
+		     other = other->next)
+			if (rule->count != 0 && other->count == 0 &&
+			    rule->allow == other->allow &&
+			    (rule->allow || rule->action == other->action)) {
+				note(noter, rule,
+				     "has no effect: the call is named without "
+				     "conditions too");
+				break;
+			}
+}
+
+static void note_call(struct noter *noter, unsigned int call)
+{
+	const struct ck_rule *rule = noter->rules->by_call[call];
+	const char *name = ck_call_name(call);
+	int abi = abi_of(noter->rules, call);
+
+	if (rule == NULL || rule->builtin)
+		return;
+	if (abi < 0) {
+		note(noter, rule, "has no effect: no ABI of this profile has the call");
+		return;
+	}
+	if (is_idle(noter->rules, call, (enum ck_abi)abi))
+		note(noter, rule, "has no effect: the same happens without it");
+	note_covered(noter, rule);
+	if (strncmp(name, "io_uring_", 9) == 0 && rule->allow)
+		note(noter, rule, "lets operations through that no filter sees");
+}
+
+static bool restricts(const struct ck_rule *rule)
+{
+	for (; rule != NULL; rule = rule->next)
+		if (!rule->allow || rule->count != 0)
+			return true;
+	return false;
+}
+
+void ck_rules_notes(const struct ck_rules *rules, struct ck_diags *ret)
+{
+	struct noter noter = { rules, ret };
+	const struct ck_rule *clone3 = rules->by_call[ck_call_find("clone3", 6)];
+
+	for (unsigned int call = 0; call < ck_calls_count; call++)
+		note_call(&noter, call);
+	if (clone3 != NULL && clone3->allow &&
+	    restricts(rules->by_call[ck_call_find("clone", 5)]))
+		note(&noter, clone3, "passes by the conditions on clone");
+	if (rules->mode == CK_MODE_OFF)
+		ck_diag_add(ret,
+			    ck_format(ret->arena, "%s:%u", rules->origin.file,
+				      rules->origin.line),
+			    "mode = off: there is no filter");
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * resolve.c - what follows from the entries of [seccomp] as a whole: which groups are
+ * allowed, which calls come with a kept capability, and what a plain deny answers. Makes
+ * no system call.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "rules.h"
+
+static void apply_said(struct ck_rules *rules, const struct ck_said *said,
+		       uint64_t members)
+{
+	for (unsigned int group = 0; group < CK_GROUP_PRIMARIES; group++) {
+		struct ck_group_rule *rule = &rules->groups[group];
+
+		if ((members >> group & 1U) == 0 || (!said->allow && !said->deny))
+			continue;
+		if (said->deny || !rule->denied)
+			rule->origin = said->origin;
+		rule->allowed = rule->allowed || said->allow;
+		rule->denied = rule->denied || said->deny;
+		if (said->deny)
+			rule->action = said->action;
+	}
+}
+
+static void apply_groups(struct ck_reader *reader)
+{
+	struct ck_rules *rules = reader->rules;
+	struct ck_said base = { true, false, 0, rules->base_origin };
+
+	if (rules->base == CK_BASE_SERVICE)
+		apply_said(rules, &base, ck_group_members(CK_GROUP_SERVICE));
+	for (unsigned int word = CK_GROUP_WORDS; word-- > 0;)
+		apply_said(rules, &reader->said[word], ck_group_members(word));
+}
+
+static void follow(struct ck_rules *rules, const struct ck_follow *row)
+{
+	int named = row->group < 0 ? ck_call_find(row->call, strlen(row->call)) : -1;
+
+	if (named >= 0) {
+		rules->followed[named] = (uint8_t)(row->cap + 1);
+		return;
+	}
+	for (unsigned int call = 0; call < ck_calls_count; call++)
+		if ((int)ck_call_group(call) == row->group)
+			rules->followed[call] = (uint8_t)(row->cap + 1);
+}
+
+static void follow_caps(struct ck_reader *reader)
+{
+	for (unsigned int i = 0; reader->rules->follow && i < ck_follows_count; i++)
+		if ((reader->input->keep >> ck_follows[i].cap & 1U) != 0)
+			follow(reader->rules, &ck_follows[i]);
+}
+
+/* A rule of the base gives way to a denied group; one about namespaces also to SYS_ADMIN.
+ */
+static void drop_service_rules(struct ck_reader *reader)
+{
+	struct ck_rules *rules = reader->rules;
+	bool admin = rules->follow && (reader->input->keep >> 21 & 1U) != 0;
+	int clone = ck_call_find("clone", 5);
+
+	for (unsigned int call = 0; call < ck_calls_count; call++) {
+		const struct ck_rule *rule = rules->by_call[call];
+
+		if (rule != NULL && rule->builtin &&
+		    (rules->groups[ck_call_group(call)].denied ||
+		     (admin && (int)call == clone)))
+			rules->by_call[call] = NULL;
+	}
+}
+
+static void resolve_action(const struct ck_rules *rules, uint32_t *action)
+{
+	if (*action == CK_ACT_DEFAULT)
+		*action = rules->default_action == CK_ACT_ALLOW ||
+					  rules->default_action == CK_ACT_LOG ?
+				  CK_ACT_ERRNO | EPERM :
+				  rules->default_action;
+}
+
+static void resolve_actions(struct ck_rules *rules)
+{
+	struct ck_rule *rule;
+
+	for (unsigned int group = 0; group < CK_GROUP_PRIMARIES; group++)
+		resolve_action(rules, &rules->groups[group].action);
+	for (unsigned int call = 0; call < ck_calls_count; call++)
+		for (rule = rules->by_call[call]; rule != NULL; rule = rule->next) {
+			resolve_action(rules, &rule->action);
+			rules->nrules++;
+		}
+}
+
+void ck_rules_resolve(struct ck_reader *reader)
+{
+	apply_groups(reader);
+	follow_caps(reader);
+	drop_service_rules(reader);
+	resolve_actions(reader->rules);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* rules.h - between rules.c (what the entries say) and resolve.c (what follows from
+ * them). */
+#ifndef CAPKEEP_RULES_H
+#define CAPKEEP_RULES_H
+
+#include "capkeep.h"
+
+/* What was said last about a group word. */
+struct ck_said {
+	bool allow, deny;
+	uint32_t action;
+	struct ck_origin origin;
+};
+
+struct ck_reader {
+	struct ck_arena *arena;
+	const struct ck_filter_input *input;
+	struct ck_diags *diags;
+	struct ck_rules *rules;
+	struct ck_said said[CK_GROUP_WORDS];
+	const struct ck_filter_entry *flags; /* the last line of that key */
+	bool failed;
+};
+
+/* Fills what the rule model derives: the state of groups, followed capabilities, default
+ * actions. */
+void ck_rules_resolve(struct ck_reader *reader);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * syscalls.c - names and numbers of the system calls, on five ABIs.
+ *
+ * The table is in the tree, sorted and without pointers, so that looking a name up needs
+ * neither libseccomp nor a relocation at start. The unit test compares it with the
+ * running libseccomp. Makes no system call.
+ */
+#include <string.h>
+
+#include "capkeep.h"
+
+#define NO (-1)
+#define ARM(n) (ARM_PRIVATE + (n))
+#define ARM_PRIVATE 0x4000 /* in an int16_t, for CK_ARM_PRIVATE */
+
+enum {
+#define CALL(name, x86_64, i386, x32, aarch64, arm, group, since) CALL_##name,
+#include "syscalls-am.def"
+#include "syscalls-nz.def"
+#undef CALL
+	CALLS
+};
+
+/* The first call of each letter; the search starts between two of them. */
+static const uint16_t letters[] = {
+	CALL_accept,
+	CALL_bdflush,
+	CALL_cachectl,
+	CALL_delete_module,
+	CALL_epoll_create,
+	CALL_faccessat,
+	CALL_get_kernel_syms,
+	CALL_idle /* h */,
+	CALL_idle,
+	CALL_kcmp /* j */,
+	CALL_kcmp,
+	CALL_landlock_add_rule,
+	CALL_madvise,
+	CALL_name_to_handle_at,
+	CALL_oldfstat,
+	CALL_pause,
+	CALL_query_module,
+	CALL_read,
+	CALL_s390_guarded_storage,
+	CALL_tee,
+	CALL_ugetrlimit,
+	CALL_vfork,
+	CALL_wait4,
+	CALLS /* x */,
+	CALLS,
+	CALLS,
+	CALLS,
+};
+
+/* The names, one behind the other. */
+struct names {
+#define CALL(name, x86_64, i386, x32, aarch64, arm, group, since) \
+	char n_##name[sizeof(#name)];
+#include "syscalls-am.def"
+#include "syscalls-nz.def"
+#undef CALL
+};
+
+static const struct names names = {
+#define CALL(name, x86_64, i386, x32, aarch64, arm, group, since) #name,
+#include "syscalls-am.def"
+#include "syscalls-nz.def"
+#undef CALL
+};
+
+static const struct call {
+	uint16_t name;
+	int16_t number[CK_ABIS];
+	uint16_t since;
+	uint8_t length, group;
+} calls[] = {
+#define V(a, b, c) CK_KERNEL(a, b, c)
+#define CALL(name, x86_64, i386, x32, aarch64, arm, group, since) \
+	{ offsetof(struct names, n_##name),                       \
+	  { x86_64, i386, x32, aarch64, arm },                    \
+	  since,                                                  \
+	  sizeof(#name) - 1,                                      \
+	  CK_GROUP_##group },
+#include "syscalls-am.def"
+#include "syscalls-nz.def"
+#undef CALL
+#undef V
+};
+
+const unsigned int ck_calls_count = CK_ARRAY_SIZE(calls);
+
+static const char *name_of(const struct call *call)
+{
+	return (const char *)&names + call->name;
+}
+
+static int compare(const char *name, size_t length, const struct call *call)
+{
+	size_t shorter = length < call->length ? length : call->length;
+	int order = memcmp(name, name_of(call), shorter);
+
+	return order != 0 ? order : (int)length - (int)call->length;
+}
+
+int ck_call_find(const char *name, size_t length)
+{
+	size_t low = 0, high = letters[0];
+
+	if (length > 0 && *name >= 'a' && *name <= 'z') {
+		low = letters[*name - 'a'];
+		high = letters[*name - 'a' + 1];
+	}
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		int order = compare(name, length, &calls[middle]);
+
+		if (order == 0)
+			return (int)middle;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return -1;
+}
+
+const char *ck_call_name(unsigned int call)
+{
+	return name_of(&calls[call]);
+}
+
+int ck_call_number(unsigned int call, enum ck_abi abi)
+{
+	int number = calls[call].number[abi];
+
+	if (number < ARM_PRIVATE)
+		return number;
+	return number - ARM_PRIVATE + (int)CK_ARM_PRIVATE;
+}
+
+unsigned int ck_call_since(unsigned int call)
+{
+	return calls[call].since;
+}
+
+unsigned int ck_call_group(unsigned int call)
+{
+	return calls[call].group;
+}
+
+const char *ck_abi_name(enum ck_abi abi)
+{
+	static const char abi_names[CK_ABIS][8] = { "x86_64", "i386", "x32", "aarch64",
+						    "arm" };
+
+	return abi_names[abi];
+}
+
+uint32_t ck_abi_arch(enum ck_abi abi)
+{
+	static const uint32_t arches[CK_ABIS] = { CK_ARCH_X86_64, CK_ARCH_I386,
+						  CK_ARCH_X86_64, CK_ARCH_AARCH64,
+						  CK_ARCH_ARM };
+
+	return arches[abi];
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* What check says about idle rules, and programs as text. */
+#include "filter.h"
+
+static void notes(void **unused)
+{
+	static const struct {
+		const char *text, *notes;
+	} rows_[] = {
+		{ "allow = execve",
+		  "t.ini:1: 'execve' has no effect: the same happens without it\n" },
+		{ "deny = ptrace",
+		  "t.ini:1: 'ptrace' has no effect: the same happens without it\n" },
+		{ "deny = ptrace=kill", "" },
+		{ "allow = rtas",
+		  "t.ini:1: 'rtas' has no effect: no ABI of this profile has the call\n" },
+		{ "allow = ptrace ptrace(request: 0)",
+		  "t.ini:1: 'ptrace(request: 0)' has no effect: the call is named without conditions "
+		  "too\n" },
+		{ "allow = io_uring_setup",
+		  "t.ini:1: 'io_uring_setup' lets operations through that no filter sees\n" },
+		{ "allow = clone3",
+		  "t.ini:1: 'clone3' passes by the conditions on clone\n" },
+		{ "mode = off", "t.ini:1: mode = off: there is no filter\n" },
+		{ "", "" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < CK_ARRAY_SIZE(rows_); i++) {
+		struct ck_arena arena = { 0 };
+		struct ck_diags diags = { &arena, NULL, 0, 0 },
+				notes = { &arena, NULL, 0, 0 };
+		struct ck_rules rules;
+
+		assert_int_equal(read_rules(&arena, rows_[i].text, 0, CK_MACHINE_X86,
+					    &diags, &rules),
+				 0);
+		ck_rules_notes(&rules, &notes);
+		assert_string_equal(diag_text(&arena, &notes), rows_[i].notes);
+		ck_arena_free(&arena);
+	}
+}
+
+static const char disassembly[] = "   0  ld   arch\n"
+				  "   1  jeq  0xc000003e yes 2 no 13 ; x86_64\n"
+				  "   2  ld   nr\n"
+				  "   3  jge  0x3b       yes 9 no 4 ; execve\n"
+				  "   4  jeq  0x29       yes 5 no 14 ; socket\n"
+				  "   5  ld   arg0.low\n"
+				  "   6  jeq  0x1        yes 7 no 14\n"
+				  "   7  ld   arg1.low\n"
+				  "   8  jset 0x3        yes 11 no 14\n"
+				  "   9  jge  0x40000000 yes 12 no 10 ; read of x32\n"
+				  "  10  jge  0x3c       yes 14 no 11 ; exit\n"
+				  "  11  ret  allow\n"
+				  "  12  jge  0x80000000 yes 14 no 13\n"
+				  "  13  ret  kill\n"
+				  "  14  ret  EPERM\n";
+
+static void disassembles(void **unused)
+{
+	struct ck_arena arena = { 0 };
+	struct ck_diags diags = { &arena, NULL, 0, 0 };
+	struct ck_program program;
+	struct ck_rules rules;
+
+	(void)unused;
+	assert_int_equal(read_rules(&arena,
+				    "base = @none\nunknown = EPERM\n"
+				    "allow = execve socket(family: unix, type: any-of 3)",
+				    0, CK_MACHINE_X86, &diags, &rules),
+			 0);
+	assert_int_equal(ck_filter_compile(&arena, &rules, NULL, &diags, &program), 0);
+	assert_string_equal(ck_program_text(&arena, &program), disassembly);
+	ck_arena_free(&arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(notes),
+		cmocka_unit_test(disassembles),
+	};
+
+	return UNIT_RUN(tests);
+}

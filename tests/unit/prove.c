@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Thousands of random profiles: the program that the compiler writes and the evaluator of
+ * the rules agree about every number of every ABI and every boundary of every argument.
+ * Arguments: the number of profiles, the first seed. A mismatch prints seed and profile.
+ */
+#include "random-profile.h"
+
+static unsigned long profiles = 5000, first_seed = 20240601;
+/* Returns false where the profile was refused. */
+static bool prove_one(unsigned long seed, uint64_t limit, uint64_t *compared,
+		      size_t *longest)
+{
+	struct ck_arena arena = { 0 };
+	struct ck_diags diags = { &arena, NULL, 0, 0 };
+	struct ck_probe probe = { UINT64_C(0x1234567890abcdef), 132 };
+	enum ck_machine machine;
+	struct ck_program program;
+	struct ck_rules rules;
+	struct ck_proof proof;
+	uint64_t keep;
+	const char *text;
+	bool accepted = false;
+
+	state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
+	machine = pick(3) == 0 ? CK_MACHINE_ARM : CK_MACHINE_X86;
+	keep = pick(2) == 0 ? 0 : state;
+	text = random_profile(&arena, machine);
+	if (read_rules(&arena, text, keep, machine, &diags, &rules) == 0 &&
+	    ck_filter_compile(&arena, &rules, pick(2) == 0 ? &probe : NULL, &diags,
+			      &program) == 0) {
+		/* Which of the two was used shows in the program; asking both ways is
+		 * simpler. */
+		const struct ck_probe *used = NULL;
+
+		for (size_t i = 0; i < program.count; i++)
+			if (program.code[i].k == (CK_ACT_ERRNO | probe.error))
+				used = &probe;
+		accepted = true;
+		assert_int_equal(ck_prove(&rules, used, &program, limit, &proof), 0);
+		if (proof.different != 0) {
+			dump_program(&program);
+			print_error(
+				"seed %lu machine %u keep %lx\n%s\narch %x nr %u args %lx %lx %lx %lx "
+				"%lx %lx: expected %x found %x (%lu of %lu)\n",
+				seed, machine, (unsigned long)keep, text, proof.data.arch,
+				proof.data.nr, (unsigned long)proof.data.args[0],
+				(unsigned long)proof.data.args[1],
+				(unsigned long)proof.data.args[2],
+				(unsigned long)proof.data.args[3],
+				(unsigned long)proof.data.args[4],
+				(unsigned long)proof.data.args[5], proof.expected,
+				proof.found, (unsigned long)proof.different,
+				(unsigned long)proof.compared);
+			fail();
+		}
+		*compared += proof.compared;
+		if (program.count > *longest)
+			*longest = program.count;
+	}
+	ck_arena_free(&arena);
+	return accepted;
+}
+
+static void random_profiles(void **unused)
+{
+	unsigned long accepted = 0, seed = first_seed;
+	uint64_t compared = 0;
+	size_t longest = 0;
+
+	(void)unused;
+	while (accepted < profiles)
+		accepted += prove_one(seed++, accepted < profiles / 50 ? 20000 : 300,
+				      &compared, &longest);
+	print_message(
+		"%lu random profiles (seeds %lu to %lu, %lu refused): %lu calls compared, "
+		"longest program %zu instructions, no mismatch\n",
+		accepted, first_seed, seed - 1, seed - first_seed - accepted,
+		(unsigned long)compared, longest);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(random_profiles) };
+
+	if (argc > 1)
+		profiles = strtoul(argv[1], NULL, 10);
+	if (argc > 2)
+		first_seed = strtoul(argv[2], NULL, 10);
+	return UNIT_RUN(tests);
+}

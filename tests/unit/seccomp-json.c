@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Conversion: the profiles of docker and podman, and others with every operator, against
+ * libseccomp programs that are built from the same JSON the way runc does it, for every
+ * number of three ABIs and the values around those compared. Differences are only those
+ * listed here.
+ */
+#include <errno.h>
+#include <jansson.h>
+#include <seccomp.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "../../src/ctl-seccomp.h"
+#include "filter.h"
+
+#define DOCKER \
+	"/usr/share/gocode/src/github.com/docker/docker/profiles/seccomp/default.json"
+#define PODMAN "/usr/share/containers/seccomp.json"
+#define KERNEL CK_KERNEL(6U, 1U, 0U)
+#define LAST_NUMBER                                                                     \
+	456 /* of libseccomp's table; runc answers ENOSYS above, libseccomp the default \
+	     */
+
+/* ---- a runc of our own ---- */
+
+static bool listed(const json_t *list, const char *word)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(list, i, item) if (strcmp(json_string_value(item), word) ==
+					      0) return true;
+	return false;
+}
+
+static bool all_held(const json_t *caps, const char *const *held)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(caps, i, item)
+	{
+		const char *const *cap = held;
+
+		while (*cap != NULL && strcmp(*cap, json_string_value(item)) != 0)
+			cap++;
+		if (*cap == NULL)
+			return false;
+	}
+	return true;
+}
+
+static bool any_held(const json_t *caps, const char *const *held)
+{
+	for (; *held != NULL; held++)
+		if (listed(caps, *held))
+			return true;
+	return false;
+}
+
+static bool applies(const json_t *block, const char *const *held)
+{
+	const json_t *includes = json_object_get(block, "includes");
+	const json_t *excludes = json_object_get(block, "excludes");
+	const json_t *arches = json_object_get(includes, "arches");
+
+	return !listed(json_object_get(excludes, "arches"), "amd64") &&
+	       !any_held(json_object_get(excludes, "caps"), held) &&
+	       (json_array_size(arches) == 0 || listed(arches, "amd64")) &&
+	       all_held(json_object_get(includes, "caps"), held);
+}
+
+static uint32_t action_of_name(const char *name, const json_t *number)
+{
+	if (strcmp(name, "SCMP_ACT_ALLOW") == 0)
+		return SCMP_ACT_ALLOW;
+	if (strcmp(name, "SCMP_ACT_KILL_PROCESS") == 0)
+		return SCMP_ACT_KILL_PROCESS;
+	if (strcmp(name, "SCMP_ACT_TRAP") == 0)
+		return SCMP_ACT_TRAP;
+	if (strcmp(name, "SCMP_ACT_LOG") == 0)
+		return SCMP_ACT_LOG;
+	if (strcmp(name, "SCMP_ACT_KILL") == 0)
+		return SCMP_ACT_KILL_THREAD;
+	return SCMP_ACT_ERRNO(number != NULL ? (uint32_t)json_integer_value(number) :
+					       EPERM);
+}
+
+static enum scmp_compare op_of_name(const char *name)
+{
+	static const struct {
+		const char *name;
+		enum scmp_compare op;
+	} ops[] = {
+		{ "SCMP_CMP_NE", SCMP_CMP_NE }, { "SCMP_CMP_LT", SCMP_CMP_LT },
+		{ "SCMP_CMP_LE", SCMP_CMP_LE }, { "SCMP_CMP_EQ", SCMP_CMP_EQ },
+		{ "SCMP_CMP_GE", SCMP_CMP_GE }, { "SCMP_CMP_GT", SCMP_CMP_GT },
+	};
+
+	for (size_t i = 0; i < CK_ARRAY_SIZE(ops); i++)
+		if (strcmp(ops[i].name, name) == 0)
+			return ops[i].op;
+	return SCMP_CMP_MASKED_EQ;
+}
+
+static uint64_t points[200];
+static size_t npoints;
+
+static void add_points(uint64_t value)
+{
+	for (uint64_t i = 0; i < 3 && npoints + 1 < CK_ARRAY_SIZE(points); i++)
+		points[npoints++] = value + i - 1;
+}
+
+static void add_block(scmp_filter_ctx context, const json_t *block, uint32_t fallback)
+{
+	const json_t *names = json_object_get(block, "names"), *item, *argument;
+	uint32_t action =
+		action_of_name(json_string_value(json_object_get(block, "action")),
+			       json_object_get(block, "errnoRet"));
+	struct scmp_arg_cmp list[6];
+	unsigned int count = 0, seen = 0;
+	bool repeated = false;
+	size_t i, j;
+
+	if (action == fallback)
+		return;
+	json_array_foreach(json_object_get(block, "args"), i, argument)
+	{
+		unsigned int index =
+			(unsigned)json_integer_value(json_object_get(argument, "index"));
+		uint64_t value =
+			(uint64_t)json_integer_value(json_object_get(argument, "value"));
+
+		list[count++] = SCMP_CMP(
+			index,
+			op_of_name(json_string_value(json_object_get(argument, "op"))),
+			value,
+			(uint64_t)json_integer_value(
+				json_object_get(argument, "valueTwo")));
+		add_points(value);
+		repeated = repeated || (seen >> index & 1U) != 0;
+		seen |= 1U << index;
+	}
+	json_array_foreach(names, i, item)
+	{
+		int call = seccomp_syscall_resolve_name(json_string_value(item));
+
+		if (call == __NR_SCMP_ERROR)
+			continue;
+		if (!repeated)
+			seccomp_rule_add_array(context, action, call, count, list);
+		for (j = 0; repeated && j < count; j++)
+			seccomp_rule_add_array(context, action, call, 1, &list[j]);
+	}
+}
+
+static size_t build(const json_t *profile, const char *const *held, struct ck_insn *code,
+		    size_t room)
+{
+	const json_t *number = json_object_get(profile, "defaultErrnoRet"), *block;
+	uint32_t fallback = action_of_name(
+		json_string_value(json_object_get(profile, "defaultAction")), number);
+	scmp_filter_ctx context = seccomp_init(fallback);
+	int file = memfd_create("bpf", 0);
+	ssize_t size;
+	size_t i;
+
+	npoints = 0;
+	add_points(0);
+	add_points(UINT32_MAX);
+	seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+	seccomp_arch_add(context, SCMP_ARCH_X86);
+	seccomp_arch_add(context, SCMP_ARCH_X32);
+	json_array_foreach(json_object_get(profile, "syscalls"), i,
+			   block) if (applies(block, held))
+		add_block(context, block, fallback);
+	assert_int_equal(seccomp_export_bpf(context, file), 0);
+	seccomp_release(context);
+	assert_int_equal(lseek(file, 0, SEEK_SET), 0);
+	size = read(file, code, room * sizeof(*code));
+	close(file);
+	assert_true(size > 0);
+	return (size_t)size / sizeof(*code);
+}
+
+/* ---- comparison ---- */
+
+struct pair {
+	struct ck_program ours, theirs;
+	const struct ck_rules *rules;
+	const char *ini;
+	uint64_t compared;
+};
+
+static void compare(struct pair *pair, const struct ck_call_data *data, const char *name)
+{
+	uint32_t a, b;
+
+	assert_int_equal(ck_interpret(pair->ours.code, pair->ours.count, data, &a, NULL),
+			 0);
+	assert_int_equal(
+		ck_interpret(pair->theirs.code, pair->theirs.count, data, &b, NULL), 0);
+	pair->compared++;
+	if (a != b)
+		fail_msg("%s (arch %x nr %x) with %lx %lx %lx: %x, runc %x\n%s", name,
+			 data->arch, data->nr, data->args[0], data->args[1],
+			 data->args[2], a, b, pair->ini);
+}
+
+static bool is_conditional(const struct ck_rules *rules, const char *name)
+{
+	int call = ck_call_find(name, strlen(name));
+	const struct ck_rule *rule = call < 0 ? NULL : rules->by_call[call];
+
+	for (; rule != NULL; rule = rule->next)
+		if (rule->count != 0)
+			return true;
+	return false;
+}
+
+/* Values for the first three arguments: all that some rule compares, and with raw64 their
+ * like with upper halves. */
+static void compare_call(struct pair *pair, enum ck_abi abi, uint32_t nr,
+			 const char *name, bool raw)
+{
+	struct ck_call_data data = { .arch = ck_abi_arch(abi) };
+	uint64_t high = raw && abi == CK_ABI_X86_64 ? UINT64_C(1) << 32 : 0;
+
+	data.nr = nr | (abi == CK_ABI_X32 ? CK_X32_BIT : 0);
+	compare(pair, &data, name);
+	if (!is_conditional(pair->rules, name))
+		return;
+	for (size_t i = 0; i < npoints; i++)
+		for (size_t j = 0; j < npoints; j++)
+			for (size_t k = 0; k < npoints; k++) {
+				data.args[0] = (uint32_t)points[i];
+				data.args[1] = (uint32_t)points[j];
+				data.args[2] = (uint32_t)points[k];
+				compare(pair, &data, name);
+				data.args[i % 3] |= high;
+				compare(pair, &data, name);
+			}
+}
+
+static void compare_all(struct pair *pair, bool raw)
+{
+	static const uint32_t tokens[] = { SCMP_ARCH_X86_64, SCMP_ARCH_X86,
+					   SCMP_ARCH_X32 };
+
+	for (unsigned int abi = 0; abi < 3; abi++)
+		for (uint32_t nr = 0; nr < CK_NUMBERS; nr++) {
+			uint32_t shown = nr | (abi == CK_ABI_X32 ? CK_X32_BIT : 0);
+			char *name =
+				seccomp_syscall_resolve_num_arch(tokens[abi], (int)shown);
+
+			if (name != NULL && (nr <= LAST_NUMBER || abi == CK_ABI_X32))
+				compare_call(pair, abi, nr, name, raw);
+			free(name);
+		}
+}
+
+static char *slurp(const char *path, size_t *ret)
+{
+	FILE *file = fopen(path, "r");
+	char *text = calloc(1, 1 << 20);
+
+	if (file == NULL) {
+		free(text);
+		return NULL;
+	}
+	*ret = fread(text, 1, (1 << 20) - 1, file);
+	fclose(file);
+	return text;
+}
+
+/* INI -> entries, past the section's head. */
+static void check(const char *json, size_t length, const char *const *held, bool raw,
+		  const char *const *expected_notes, uint64_t *compared)
+{
+	static struct ck_insn code[8192];
+	struct ck_arena arena = { 0 };
+	struct ck_diags diags = { &arena, NULL, 0, 0 }, notes = { &arena, NULL, 0, 0 };
+	struct ck_seccomp_input input = { "p.json",	  json,	  length, 0,
+					  CK_MACHINE_X86, KERNEL, raw };
+	struct ck_rules rules;
+	struct pair pair = { .rules = &rules };
+	json_t *root = json_loadb(json, length, 0, NULL);
+
+	for (const char *const *cap = held; *cap != NULL; cap++)
+		input.keep |= CK_CAP((unsigned int)ck_cap_number(*cap, strlen(*cap)));
+	if (ck_seccomp_from_oci(&arena, &input, &diags, &notes, &pair.ini) < 0)
+		fail_msg("%s", diag_text(&arena, &diags));
+	for (size_t i = 0; i < notes.count; i++) {
+		const char *const *note = expected_notes;
+
+		while (*note != NULL && strcmp(*note, notes.list[i].text) != 0)
+			note++;
+		if (*note == NULL)
+			fail_msg("note: %s: %s", notes.list[i].where, notes.list[i].text);
+	}
+	if (read_rules(&arena, strstr(pair.ini, "\n") + 1, 0, CK_MACHINE_X86, &diags,
+		       &rules) < 0 ||
+	    ck_filter_compile(&arena, &rules, NULL, &diags, &pair.ours) < 0)
+		fail_msg("%s\n%s", pair.ini, diag_text(&arena, &diags));
+	pair.theirs.code = code;
+	pair.theirs.count = build(root, held, code, CK_ARRAY_SIZE(code));
+	compare_all(&pair, raw);
+	*compared += pair.compared;
+	json_decref(root);
+	ck_arena_free(&arena);
+}
+
+static const char *const no_caps[] = { NULL };
+static const char *const docker_caps[] = { "CAP_CHOWN",
+					   "CAP_DAC_OVERRIDE",
+					   "CAP_FSETID",
+					   "CAP_FOWNER",
+					   "CAP_MKNOD",
+					   "CAP_NET_RAW",
+					   "CAP_SETGID",
+					   "CAP_SETUID",
+					   "CAP_SETFCAP",
+					   "CAP_SETPCAP",
+					   "CAP_NET_BIND_SERVICE",
+					   "CAP_SYS_CHROOT",
+					   "CAP_KILL",
+					   "CAP_AUDIT_WRITE",
+					   NULL };
+static const char *const many_caps[] = { "CAP_SYS_ADMIN",  "CAP_SYS_PTRACE",
+					 "CAP_SYS_TIME",   "CAP_DAC_READ_SEARCH",
+					 "CAP_SYS_NICE",   "CAP_SYSLOG",
+					 "CAP_SYS_MODULE", NULL };
+static const char *const *const cap_sets[] = { no_caps, docker_caps, many_caps };
+
+static const char *const expected_notes[] = {
+	"socket is allowed and denied under conditions; where both hold, deny prevails here, and a runtime "
+	"decides by the order of its tree",
+	"'io_uring_frobnicate' is no system call that is known here; left out",
+	"a rule for uname can never hold; left out", NULL
+};
+
+static void check_file(const char *path)
+{
+	uint64_t compared = 0;
+	size_t length;
+	char *json = slurp(path, &length);
+
+	if (json == NULL) {
+		print_message("%s is not installed\n", path);
+		UNIT_SKIP("the file is not there");
+		return;
+	}
+	for (size_t i = 0; i < CK_ARRAY_SIZE(cap_sets); i++) {
+		check(json, length, cap_sets[i], false, expected_notes, &compared);
+		check(json, length, cap_sets[i], true, expected_notes, &compared);
+	}
+	print_message("%s: %lu calls decided as runc does\n", path, compared);
+	free(json);
+}
+
+static void docker(void **unused)
+{
+	(void)unused;
+	check_file(DOCKER);
+}
+
+static void podman(void **unused)
+{
+	(void)unused;
+	check_file(PODMAN);
+}
+
+/* clang-format off */
+#define RULE(names, action, rest) "{\"names\":[" names "],\"action\":\"SCMP_ACT_" action "\"" rest "}"
+#define ARG(index, op, value, two) \
+	"{\"index\":" index ",\"op\":\"SCMP_CMP_" op "\",\"value\":" value ",\"valueTwo\":" two "}"
+#define PROFILE(action, rules) \
+	"{\"defaultAction\":\"SCMP_ACT_" action "\",\"architectures\":[\"SCMP_ARCH_X86\"," \
+	"\"SCMP_ARCH_X32\"],\"syscalls\":[" RULE("\"execve\"", "ALLOW", "") "," rules "]}"
+
+/* Every operator, repeated indexes, errno values, a default of allow, unknown names. */
+static const char *const profiles[] = {
+	PROFILE("ERRNO", RULE("\"prctl\"", "ALLOW", ",\"args\":[" ARG("1", "NE", "7", "0") "]") ","
+		RULE("\"ioctl\"", "ALLOW", ",\"args\":[" ARG("1", "LT", "7", "0") "]") ","
+		RULE("\"lseek\"", "ALLOW", ",\"args\":[" ARG("1", "LE", "7", "0") "]") ","
+		RULE("\"write\"", "ALLOW", ",\"args\":[" ARG("2", "EQ", "7", "0") "]") ","
+		RULE("\"read\"", "ALLOW", ",\"args\":[" ARG("2", "GE", "7", "0") "]") ","
+		RULE("\"madvise\"", "ALLOW", ",\"args\":[" ARG("2", "GT", "7", "0") "]") ","
+		RULE("\"mprotect\"", "ALLOW", ",\"args\":[" ARG("2", "MASKED_EQ", "7", "5") "]") ","
+		RULE("\"fcntl\"", "ALLOW", ",\"args\":[" ARG("1", "MASKED_EQ", "6", "6") "]") ","
+		RULE("\"kill\"", "ALLOW", ",\"args\":[" ARG("1", "MASKED_EQ", "6", "0") "]")),
+	/* a repeated index means OR; different ones AND */
+	PROFILE("ERRNO", RULE("\"prctl\"", "ALLOW", ",\"args\":[" ARG("0", "EQ", "3", "0") ","
+			      ARG("0", "EQ", "9", "0") "]") ","
+		RULE("\"lseek\"", "ALLOW", ",\"args\":[" ARG("0", "EQ", "3", "0") ","
+		     ARG("2", "EQ", "1", "0") "]")),
+	/* what is denied by name under a default of allow */
+	PROFILE("ALLOW", RULE("\"ptrace\",\"mount\"", "ERRNO", ",\"errnoRet\":38") ","
+		RULE("\"reboot\"", "KILL_PROCESS", "") "," RULE("\"swapon\"", "TRAP", "") ","
+		RULE("\"acct\"", "KILL", "") "," RULE("\"bpf\"", "LOG", "") ","
+		RULE("\"io_uring_frobnicate\"", "KILL", "") ","
+		RULE("\"socket\"", "ERRNO", ",\"errnoRet\":97,\"args\":[" ARG("0", "EQ", "17", "0") "]")),
+	PROFILE("KILL_PROCESS", RULE("\"uname\"", "ALLOW", ",\"args\":[" ARG("0", "LT", "0", "0") "]") ","
+		RULE("\"read\",\"write\"", "ERRNO", "") "," RULE("\"futex\"", "ALLOW", "")),
+};
+
+/* clang-format on */
+
+static void operators(void **unused)
+{
+	uint64_t compared = 0;
+
+	(void)unused;
+	for (size_t i = 0; i < CK_ARRAY_SIZE(profiles); i++) {
+		check(profiles[i], strlen(profiles[i]), no_caps, false, expected_notes,
+		      &compared);
+		check(profiles[i], strlen(profiles[i]), no_caps, true, expected_notes,
+		      &compared);
+	}
+	print_message("%zu small profiles: %lu calls decided as runc does\n",
+		      CK_ARRAY_SIZE(profiles), compared);
+}
+
+/* clang-format off */
+static const struct {
+	const char *json, *errors, *notes, *ini;
+} texts[] = {
+	{ "[", "p.json:1: ']' expected near end of file\n", "", NULL },
+	{ "{}", "p.json: this is no seccomp profile: it has no defaultAction\n", "", NULL },
+	{ "{\"defaultAction\":\"SCMP_ACT_NOTIFY\"}",
+	  "p.json: the default action 'SCMP_ACT_NOTIFY' cannot be said in [seccomp]\n",
+	  "p.json: the action 'SCMP_ACT_NOTIFY' has no counterpart; left to the default\n", NULL },
+	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{\"names\":[\"read\"],\"action\":"
+	  "\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":9,\"op\":\"SCMP_CMP_EQ\"}]}]}",
+	  "p.json: syscalls[0]: an argument index is not 0 to 5\n", "", NULL },
+	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{\"names\":[\"read\"],\"action\":"
+	  "\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"op\":\"SCMP_CMP_XX\"}]}]}",
+	  "p.json: syscalls[0]: unknown operator 'SCMP_CMP_XX'\n", "", NULL },
+	{ "{\"linux\":{\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":38,"
+	  "\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\",\"SECCOMP_FILTER_FLAG_TSYNC\"],\"syscalls\":["
+	  "{\"names\":[\"read\",\"nosuch\"],\"action\":\"SCMP_ACT_ALLOW\"},"
+	  "{\"names\":[\"write\"],\"action\":\"SCMP_ACT_NOTIFY\"},"
+	  "{\"names\":[\"socket\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,"
+	  "\"op\":\"SCMP_CMP_EQ\",\"value\":4294967297}]},"
+	  "{\"names\":[\"kill\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":0}]}}}",
+	  "",
+	  "p.json: the flag 'SECCOMP_FILTER_FLAG_TSYNC' is left out\n"
+	  "p.json: syscalls[0]: 'nosuch' is no system call that is known here; left out\n"
+	  "p.json: syscalls[1]: the action 'SCMP_ACT_NOTIFY' has no counterpart; left to the default\n"
+	  "p.json: syscalls[3]: the errno 0 has no name; left to the default\n"
+	  "p.json: syscalls[2]: socket(family) is compared with more than the 32 bits that the kernel "
+	  "reads; kept as it is, with /64\n",
+	  "[seccomp]\nbase    = @none\nabi     = native\ndefault = ENOSYS\nunknown = ENOSYS\n"
+	  "caps    = ignore\nflags   = log\nallow   = read socket(family/64: 0x100000001)\n" },
+};
+
+/* clang-format on */
+
+static void says_exactly(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < CK_ARRAY_SIZE(texts); i++) {
+		struct ck_arena arena = { 0 };
+		struct ck_diags diags = { &arena, NULL, 0, 0 },
+				notes = { &arena, NULL, 0, 0 };
+		struct ck_seccomp_input input = {
+			"p.json", texts[i].json, strlen(texts[i].json), 0, CK_MACHINE_X86,
+			KERNEL,	  false
+		};
+		const char *ini = NULL;
+		int rc = ck_seccomp_from_oci(&arena, &input, &diags, &notes, &ini);
+
+		assert_string_equal(diag_text(&arena, &diags), texts[i].errors);
+		assert_string_equal(diag_text(&arena, &notes), texts[i].notes);
+		assert_int_equal(rc, texts[i].ini == NULL ? -EINVAL : 0);
+		if (texts[i].ini != NULL)
+			assert_string_equal(ini, texts[i].ini);
+		ck_arena_free(&arena);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(docker),
+		cmocka_unit_test(podman),
+		cmocka_unit_test(operators),
+		cmocka_unit_test(says_exactly),
+	};
+
+	return UNIT_RUN(tests);
+}
