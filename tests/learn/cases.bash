@@ -190,11 +190,13 @@ case_cron()
 	wanted='SETGID SETUID'
 }
 
+# Only one of them can be there: one that is left of another run would bar the next.
 case_daemons()
 {
 	cat >"$D/daemon" <<-END
 		#!/bin/sh
-		[ "\$1" != inner ] || { cat $D/file >$D/out/read; exec sleep 1000; }
+		[ "\$1" != inner ] || exec flock -n $D/lock sh -c \
+			"cat $D/file >$D/out/read; exec sleep 1000"
 		setsid $D/daemon inner &
 	END
 	chmod 755 "$D/daemon"

@@ -39,24 +39,25 @@ learn()
 	local wanted_status=$1 status=0
 
 	shift
-	output=$(CK_LEARN_MARK=$D "$PLACE" "${inside[@]}" "$CAPKEEPCTL" learn --json "${options[@]}" "$@" -- "${command[@]}" \
-		2>"$D/errors") || status=$?
-	errors=$(<"$D/errors")
+	CK_LEARN_MARK=$D "$PLACE" "${inside[@]}" "$CAPKEEPCTL" learn --json "${options[@]}" "$@" -- \
+		"${command[@]}" >"$D.output" 2>"$D.errors" 3>&- &
+	tool=$!
+	wait "$tool" || status=$?
+	output=$(<"$D.output")
+	errors=$(<"$D.errors")
+	rm -f "$D.output" "$D.errors"
 	[ "$status" = "$wanted_status" ] || fail "exit $status, not $wanted_status" "$output" "$errors" || return
 	keep=$(jq -r '.keep.names | sort | join(" ")' <<<"$output" 2>/dev/null) || keep=
 	keep=${keep:-none}
 }
 
-# What a run leaves: nothing. Of processes, only those of this test are looked at.
+# What a run leaves: nothing. Others may learn at the same time: only this run is looked at.
 leaves_nothing()
 {
-	local one left
+	local left
 
 	left=$(grep -lsz "^CK_LEARN_MARK=$D\$" /proc/[0-9]*/environ) || :
-	for one in /sys/kernel/tracing/instances/capkeepctl-learn-*; do
-		[ ! -e "$one" ] || [ "$(cat "/proc/${one##*-}/comm" 2>/dev/null)" = capkeepctl ] ||
-			left+=" $one"
-	done
+	[ ! -e "/sys/kernel/tracing/instances/capkeepctl-learn-$tool" ] || left+=" a tracing instance"
 	[ -z "$left" ] || fail "left: $left"
 }
 

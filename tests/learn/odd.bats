@@ -163,6 +163,7 @@ running()
 	CK_LEARN_MARK=$D "$CAPKEEPCTL" learn --timeout 60 "${options[@]}" -- "${command[@]}" \
 		>"$D/out" 2>&1 3>&- &
 	started=$!
+	tool=$started
 	for ((tries = 0; tries < 200; tries++)); do
 		[ ! -s "$D/pid" ] || return 0
 		sleep 0.05
