@@ -95,7 +95,7 @@ _capkeepctl() {
 		--color) COMPREPLY=($(compgen -W "auto always never" -- "$cur")); return ;;
 		esac
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W "--output --check --ready --setup --stop --user --timeout --trace --json --color --help" -- "$cur"))
+			COMPREPLY=($(compgen -W "--output --check --ready --setup --stop --user --seccomp --timeout --trace --json --color --help" -- "$cur"))
 		else
 			COMPREPLY=($(compgen -W "<command>" -- "$cur"))
 		fi

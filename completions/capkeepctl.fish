@@ -56,6 +56,7 @@ complete -c capkeepctl -n '__fish_seen_subcommand_from learn' -l ready -x -a '<c
 complete -c capkeepctl -n '__fish_seen_subcommand_from learn' -l setup -x -a '<command>' -d 'run before each run  makes things as they were'
 complete -c capkeepctl -n '__fish_seen_subcommand_from learn' -l stop -x -a '<command>' -d 'ends the command; default  SIGTERM'
 complete -c capkeepctl -n '__fish_seen_subcommand_from learn' -s u -l user -x -d 'learn for the command as this user'
+complete -c capkeepctl -n '__fish_seen_subcommand_from learn' -l seccomp -d 'learn a system call filter too'
 complete -c capkeepctl -n '__fish_seen_subcommand_from learn' -l timeout -x -d 'of a run with everything; default 60'
 complete -c capkeepctl -n '__fish_seen_subcommand_from learn' -l trace -x -a 'auto off tracefs perf' -d 'watch what the kernel asks for  auto (default), off, tracefs, perf'
 complete -c capkeepctl -n '__fish_seen_subcommand_from learn' -l json -d 'print JSON, for programs'

@@ -95,6 +95,7 @@ static const struct ck_ctl_option learn_options[] = {
 	  CK_TAKES_COMMAND },
 	{ 'u', false, "user", "USER", "learn for the command as this user",
 	  CK_TAKES_ANY },
+	{ 0, false, "seccomp", NULL, "learn a system call filter too", NULL },
 	{ 0, false, "timeout", "SECONDS", "of a run with everything; default 60",
 	  CK_TAKES_ANY },
 	{ 0, false, "trace", "HOW",

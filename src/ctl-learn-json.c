@@ -67,6 +67,13 @@ void ck_learn_json(struct ck_learn *learn)
 	ck_json_set(object, "no_new_privs", ck_json_bool(learn->no_new_privs));
 	ck_json_set(object, "user",
 		    ck_json_text(learn->user ? learn->user : "unchanged"));
+	if (learn->seccomp) {
+		ck_json_set(object, "seccomp", ck_json_text(learn->filter));
+		ck_json_set(object, "seccomp_proven", ck_json_bool(learn->filter_proven));
+		ck_json_set(
+			object, "seccomp_why",
+			ck_json_text(learn->filter_proven ? NULL : learn->filter_why));
+	}
 	ck_json_set(object, "runs", ck_json_number(learn->runs));
 	ck_json_set(object, "tracing", ck_json_text(learn->trace));
 	ck_json_set(object, "not_traced_because", ck_json_text(learn->trace_why));

@@ -157,6 +157,17 @@ static void add_rest(const struct ck_learn *learn, struct text *text)
 	}
 }
 
+static const char *filter_verdict(const struct ck_learn *learn)
+{
+	if (learn->filter_proven)
+		return "Calls of runs that worked. Proven: it works twice where every other "
+		       "call kills.";
+	return ck_format(learn->arena,
+			 "Calls of runs that worked. Not proven: where every other call "
+			 "kills, %s.",
+			 learn->filter_why ? learn->filter_why : "it was not tried");
+}
+
 const char *ck_learn_profile_text(struct ck_learn *learn)
 {
 	struct text text = { .arena = learn->arena };
@@ -175,6 +186,11 @@ const char *ck_learn_profile_text(struct ck_learn *learn)
 			"With yes the command does not work at all: it starts a program "
 			"with set-user-ID or file capabilities.");
 	add(&text, learn->no_new_privs ? "no-new-privs = yes\n" : "no-new-privs = no\n");
+	if (learn->filter) {
+		add(&text, "\n");
+		comment(&text, "", filter_verdict(learn));
+		add(&text, learn->filter);
+	}
 	return text.bytes;
 }
 
@@ -239,6 +255,9 @@ static void print_rest(struct ck_learn *learn)
 			ck_print(ctl, "not needed: %s, %s\n",
 				 ck_cap_label(ctl->arena, cap), reason);
 	}
+	if (learn->filter)
+		ck_print(ctl, "seccomp: %s\n",
+			 ck_safe(ctl->arena, filter_verdict(learn)));
 	if (untested)
 		ck_print(ctl, "not testable, since it is not held here: %s\n",
 			 ck_sets_text(ctl->arena, untested, learn->known));

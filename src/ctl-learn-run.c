@@ -277,6 +277,13 @@ static bool with_check(struct ck_learn *learn, double limit)
 	if (!learn->ready)
 		trial->readied = ck_learn_now();
 	trial->ready = ck_learn_now() - trial->began;
+	/* What the check asks for is work, also where its success says that it is ready.
+	 */
+	if (learn->seeing && !learn->ready &&
+	    ck_learn_helper(learn, learn->check, limit) != 0) {
+		trial->why = "the check does not succeed a second time";
+		return false;
+	}
 	until = ck_learn_now() + (trial->ready > 1 ? trial->ready : 1);
 	return wait_settled(learn, until) && !trial->crash;
 }

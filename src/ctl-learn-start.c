@@ -10,7 +10,8 @@
 
 #include "ctl-learn.h"
 
-void ck_learn_profile(const struct ck_learn *learn, uint64_t keep, struct ck_profile *ret)
+int ck_learn_profile(const struct ck_learn *learn, uint64_t keep, struct ck_diags *diags,
+		     struct ck_profile *ret)
 {
 	ck_profile_default(ret);
 	ret->name = "learned";
@@ -18,6 +19,10 @@ void ck_learn_profile(const struct ck_learn *learn, uint64_t keep, struct ck_pro
 	ret->keep.none = keep == 0;
 	ret->user = learn->user;
 	ret->no_new_privs = learn->no_new_privs;
+	if (!learn->filter)
+		return 0;
+	return ck_profile_parse("learned", learn->filter, strlen(learn->filter), diags,
+				ret);
 }
 
 static void __attribute__((noreturn))
@@ -68,6 +73,8 @@ static int make_plan(const struct ck_learn *learn, const struct ck_profile *prof
 		return -1;
 	if (plan->nclose)
 		plan->todo |= 1U << CK_STEP_DESCRIPTORS;
+	if (ck_plan_filter(&ck_sys_kernel, plan, diags) < 0)
+		return -1;
 	ck_plan_seeker(plan, &seeker);
 	if (ck_target_find(arena, learn->argv[0], NULL, plan->envp, &seeker, diags,
 			   &plan->targets) < 0)
@@ -83,8 +90,8 @@ void ck_learn_exec(const struct ck_learn *learn, uint64_t keep, struct ck_report
 	static struct ck_plan plan;
 	int error;
 
-	ck_learn_profile(learn, keep, &profile);
-	if (make_plan(learn, &profile, &diags, &plan) < 0)
+	if (ck_learn_profile(learn, keep, &diags, &profile) < 0 ||
+	    make_plan(learn, &profile, &diags, &plan) < 0)
 		refuse(report, &diags, CK_EXIT_REFUSED);
 	error = -ck_apply(&plan, &ck_sys_kernel, NULL, &progress);
 	ck_explain(&plan, &progress, error, &diags);

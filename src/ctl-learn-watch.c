@@ -116,6 +116,8 @@ static void on_call(struct ck_learn *learn, struct ck_child *child)
 			(struct ck_call){ .pid = child->pid, .nr = (long)info.entry.nr };
 		for (i = 0; i < 6; i++)
 			child->call.args[i] = info.entry.args[i];
+		if (learn->seeing)
+			ck_learn_see(learn, &child->call, info.arch);
 	} else if (info.op == PTRACE_SYSCALL_INFO_EXIT && info.exit.is_error &&
 		   (info.exit.rval == -EPERM || info.exit.rval == -EACCES)) {
 		child->call.error = (int)-info.exit.rval;

@@ -56,6 +56,7 @@ static int parse(struct ck_learn *learn)
 	learn->setup = ck_ctl_value(ctl, "setup");
 	learn->stop = ck_ctl_value(ctl, "stop");
 	learn->user = ck_ctl_value(ctl, "user");
+	learn->seccomp = ck_ctl_value(ctl, "seccomp") != NULL;
 	learn->out = ck_ctl_value(ctl, "output");
 	if (learn->user && !strcmp(learn->user, "unchanged"))
 		learn->user = NULL;
@@ -100,6 +101,8 @@ static int begin(struct ck_learn *learn)
 	learn->progress = isatty(STDERR_FILENO) == 1;
 	learn->expected = 10;
 	learn->instance = -1;
+	if (learn->seccomp && !learn->may_trace)
+		return ck_ctl_fail(ctl, CK_CTL_FAILED, "--seccomp", "ptrace is refused");
 	if (ck_trace_begin(learn, trace ? trace : "auto") < 0)
 		return ck_ctl_fail(ctl, CK_CTL_FAILED, "--trace", "%s", learn->trace_why);
 	return 0;
@@ -218,6 +221,8 @@ static int report(struct ck_learn *learn)
 		return rc;
 	if (learn->interrupted)
 		return 128 + learn->interrupted;
+	if (learn->seccomp && !learn->filter_proven)
+		return CK_CTL_FINDINGS;
 	return learn->verdict == CK_PROVEN ? CK_CTL_FINE : CK_CTL_FINDINGS;
 }
 
@@ -239,6 +244,8 @@ int ck_ctl_learn(struct ck_ctl *ctl)
 	ck_trace_end(&learn);
 	if (rc == 0)
 		ck_learn_prove(&learn, ck_learn_search(&learn));
+	if (rc == 0 && learn.seccomp && !ck_learn_stopped(&learn))
+		ck_learn_filter(&learn);
 	if (learn.progress)
 		(void)ck_say(STDERR_FILENO, "\r\033[K", 4);
 	if (rc != 0)

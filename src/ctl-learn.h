@@ -85,6 +85,7 @@ struct ck_entry_found {
 
 enum ck_verdict { CK_UNKNOWN, CK_PROVEN, CK_FLAKY, CK_INTERRUPTED };
 
+struct ck_seen;	 /* ctl-learn-filter.c */
 struct ck_child; /* ctl-learn-watch.c */
 struct ck_learn {
 	struct ck_ctl *ctl;
@@ -115,6 +116,14 @@ struct ck_learn {
 	enum ck_verdict verdict;
 	struct ck_entry_found *entries;
 	size_t nentries;
+
+	bool seccomp, seeing; /* --seccomp; calls are noted down */
+	bool foreign;	      /* there were calls of another ABI */
+	struct ck_seen *seen;
+	size_t nseen, seen_room;
+	const char *filter;	/* the section, or NULL */
+	const char *filter_why; /* a run with it failed */
+	bool filter_proven;
 
 	/* of the run that is on */
 	struct ck_child *children;
@@ -175,8 +184,8 @@ struct ck_report { /* shared with the child */
 	int status;
 	char text[1000];
 };
-void ck_learn_profile(const struct ck_learn *learn, uint64_t keep,
-		      struct ck_profile *ret);
+int ck_learn_profile(const struct ck_learn *learn, uint64_t keep, struct ck_diags *diags,
+		     struct ck_profile *ret) CK_MUST_USE;
 /* Does not return; what goes wrong stands in report. */
 void ck_learn_exec(const struct ck_learn *learn, uint64_t keep, struct ck_report *report)
 	__attribute__((noreturn));
@@ -242,6 +251,12 @@ unsigned int ck_learn_power(unsigned int cap);
 uint64_t ck_learn_search(struct ck_learn *learn);
 /* To a fixpoint; fills found, entries and verdict. */
 void ck_learn_prove(struct ck_learn *learn, uint64_t candidate);
+
+/* ---- ctl-learn-filter.c: --seccomp ---- */
+
+void ck_learn_see(struct ck_learn *learn, const struct ck_call *call, uint32_t arch);
+/* Fills filter and filter_proven. */
+void ck_learn_filter(struct ck_learn *learn);
 
 /* ---- ctl-learn-advice.c, ctl-learn-out.c, ctl-learn-json.c
  * --------------------------------------- */
