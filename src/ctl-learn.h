@@ -94,13 +94,9 @@ struct ck_learn {
 	char **argv;
 	double timeout; /* of a reference run, seconds */
 	double limit;	/* until ready or, without a check, done; of a trial */
-	bool no_new_privs;
 
 	uint64_t known, held; /* of the kernel; what can be tested */
 	const struct ck_trial *reference[2];
-	bool same_end; /* the reference runs ended in the same way */
-	bool stubborn; /* they had to be killed */
-	bool flaky;    /* a set both worked and failed */
 	unsigned int runs, expected, references;
 	const char *fatal; /* why no run makes sense any more */
 
@@ -109,7 +105,6 @@ struct ck_learn {
 
 	const char *trace;     /* how it was predicted: "tracefs", "perf", "off" */
 	const char *trace_why; /* not traced */
-	bool traced, predicted;
 	struct ck_asked asked[CK_CAP_BITS];
 
 	uint64_t found;
@@ -117,13 +112,10 @@ struct ck_learn {
 	struct ck_entry_found *entries;
 	size_t nentries;
 
-	bool seccomp, seeing; /* --seccomp; calls are noted down */
-	bool foreign;	      /* there were calls of another ABI */
 	struct ck_seen *seen;
 	size_t nseen, seen_room;
 	const char *filter;	/* the section, or NULL */
 	const char *filter_why; /* a run with it failed */
-	bool filter_proven;
 
 	/* of the run that is on */
 	struct ck_child *children;
@@ -133,12 +125,21 @@ struct ck_learn {
 	pid_t *before; /* what the set-up has left running: no part of the workload */
 	size_t nbefore;
 	int command_status, helper_status;
-	bool command_ended, helper_ended, may_trace;
+
 	int said;	 /* what the last helper wrote, or -1 */
 	int interrupted; /* the signal */
 	int instance;	 /* directory of the tracing instance, or -1 */
 	sigset_t mask;	 /* of the start */
-	bool progress;
+
+	bool command_ended, helper_ended, may_trace;
+	bool no_new_privs, seccomp;
+	bool progress;		/* is shown */
+	bool same_end;		/* the reference runs ended in the same way */
+	bool stubborn;		/* they had to be killed */
+	bool flaky;		/* a set both worked and failed */
+	bool traced, predicted; /* there is a way to trace; it has told something */
+	bool seeing, foreign;	/* calls are noted down; some were of another ABI */
+	bool filter_proven;
 };
 
 double ck_learn_now(void);
