@@ -219,7 +219,7 @@ static struct ck_compiler *start(struct ck_arena *arena, const struct ck_rules *
 	compiler->arena = compiler->emitter.arena = arena;
 	compiler->rules = rules;
 	compiler->by_call =
-		ck_alloc_array(arena, ck_calls_count, sizeof(compiler->plain));
+		ck_alloc_array(arena, ck_calls_count, sizeof(const struct ck_decision *));
 	compiler->clone = (unsigned int)ck_call_find("clone", 5);
 	compiler->clone3 = (unsigned int)ck_call_find("clone3", 6);
 	compiler->socketcall = (unsigned int)ck_call_find("socketcall", 10);

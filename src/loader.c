@@ -131,7 +131,7 @@ static void stand_back(void)
 
 /* Never returns: a call of exit would need the filter's leave, and may be answered by a
  * kill. */
-void ck_loader_thread(void) __attribute__((noreturn, used, no_stack_protector));
+void ck_loader_thread(void) __attribute__((noreturn, used));
 void ck_loader_thread(void)
 {
 	shared.answer = keep_one();

@@ -16,7 +16,7 @@
 /* MAX_ARG_STRLEN, BINPRM_BUF_SIZE and bprm_stack_limits() of fs/exec.c */
 #define STRING_MAX 131072U
 #define LINE_MAX_SCRIPT 256U
-#define STACK_MAX (8U << 20)
+#define STACK_MAX ((rlim_t)8 << 20)
 
 /* Eight of the sixteen bytes that the kernel gives each program; libc takes the first
  * eight. */
