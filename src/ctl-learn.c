@@ -101,6 +101,9 @@ static int begin(struct ck_learn *learn)
 	learn->progress = isatty(STDERR_FILENO) == 1;
 	learn->expected = 10;
 	learn->instance = -1;
+	if (learn->seccomp && ck_learn_no_filter())
+		return ck_ctl_fail(ctl, CK_CTL_FAILED, "--seccomp", "%s",
+				   ck_learn_no_filter());
 	if (learn->seccomp && !learn->may_trace)
 		return ck_ctl_fail(ctl, CK_CTL_FAILED, "--seccomp", "ptrace is refused");
 	if (ck_trace_begin(learn, trace ? trace : "auto") < 0)

@@ -255,6 +255,8 @@ void ck_learn_prove(struct ck_learn *learn, uint64_t candidate);
 
 /* ---- ctl-learn-filter.c: --seccomp ---- */
 
+/* Why there is no filter in this build; NULL. */
+const char *ck_learn_no_filter(void);
 void ck_learn_see(struct ck_learn *learn, const struct ck_call *call, uint32_t arch);
 /* Fills filter and filter_proven. */
 void ck_learn_filter(struct ck_learn *learn);

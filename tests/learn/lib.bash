@@ -51,14 +51,19 @@ learn()
 	keep=${keep:-none}
 }
 
-# What a run leaves: nothing. Others may learn at the same time: only this run is looked at.
-leaves_nothing()
+leaves_no_process()
 {
 	local left
 
 	left=$(grep -lsz "^CK_LEARN_MARK=$D\$" /proc/[0-9]*/environ) || :
-	[ ! -e "/sys/kernel/tracing/instances/capkeepctl-learn-$tool" ] || left+=" a tracing instance"
 	[ -z "$left" ] || fail "left: $left"
+}
+
+# What a run leaves: nothing. Others may learn at the same time: only this run is looked at.
+leaves_nothing()
+{
+	leaves_no_process || return
+	[ ! -e "/sys/kernel/tracing/instances/capkeepctl-learn-$tool" ] || fail "a tracing instance is left"
 }
 
 # exact NAME [OPTION...]: the case gives exactly what it wants, with a cause for each, and what is
