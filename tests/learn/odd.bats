@@ -198,6 +198,17 @@ running()
 	leaves_nothing
 }
 
+@test "perf tells the same as tracefs" {
+	case_read
+	learn 0 --trace tracefs
+	[ "$keep" = "$wanted" ] && [ "$(jq -r .tracing <<<"$output")" = tracefs ]
+	first=$(jq -c '[.runs, .not_needed]' <<<"$output")
+	learn 0 --trace perf
+	[ "$keep" = "$wanted" ] && [ "$(jq -r .tracing <<<"$output")" = perf ]
+	[ "$(jq -c '[.runs, .not_needed]' <<<"$output")" = "$first" ] || fail "$first" "$output"
+	leaves_nothing
+}
+
 @test "usage: 2, with the remedy" {
 	for line in '' '--trace sometimes -- true' '--timeout soon -- true' '--stop true -- true'; do
 		# shellcheck disable=SC2086 # words
