@@ -3,7 +3,7 @@ _capkeepctl() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W "help show check explain audit convert verify list trace completion --help --version" -- "$cur"))
+		COMPREPLY=($(compgen -W "help show check explain audit convert verify learn list trace completion --help --version" -- "$cur"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -82,6 +82,24 @@ _capkeepctl() {
 			COMPREPLY=($(compgen -W "self $(cd /proc && echo [0-9]*)" -- "$cur"))
 		fi
 		;;
+	learn)
+		case $prev in
+		--output | -o) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+		--check) COMPREPLY=($(compgen -W "<command>" -- "$cur")); return ;;
+		--ready) COMPREPLY=($(compgen -W "<command>" -- "$cur")); return ;;
+		--setup) COMPREPLY=($(compgen -W "<command>" -- "$cur")); return ;;
+		--stop) COMPREPLY=($(compgen -W "<command>" -- "$cur")); return ;;
+		--user | -u) :; return ;;
+		--timeout) :; return ;;
+		--trace) COMPREPLY=($(compgen -W "auto off tracefs perf" -- "$cur")); return ;;
+		--color) COMPREPLY=($(compgen -W "auto always never" -- "$cur")); return ;;
+		esac
+		if [[ $cur == -* ]]; then
+			COMPREPLY=($(compgen -W "--output --check --ready --setup --stop --user --seccomp --timeout --trace --json --color --help" -- "$cur"))
+		else
+			COMPREPLY=($(compgen -W "<command>" -- "$cur"))
+		fi
+		;;
 	list)
 		case $prev in
 		--color) COMPREPLY=($(compgen -W "auto always never" -- "$cur")); return ;;
@@ -112,7 +130,7 @@ _capkeepctl() {
 			COMPREPLY=($(compgen -W "bash zsh fish" -- "$cur"))
 		fi
 		;;
-	help) COMPREPLY=($(compgen -W "help show check explain audit convert verify list trace completion" -- "$cur")) ;;
+	help) COMPREPLY=($(compgen -W "help show check explain audit convert verify learn list trace completion" -- "$cur")) ;;
 	esac
 }
 complete -o filenames -F _capkeepctl capkeepctl

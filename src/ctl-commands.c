@@ -82,6 +82,28 @@ static const struct ck_ctl_option convert_options[] = {
 	{ 0, false, NULL, NULL, NULL, NULL },
 };
 
+static const struct ck_ctl_option learn_options[] = {
+	{ 'o', false, "output", "FILE",
+	  "write the profile here; default: standard output", CK_TAKES_FILE },
+	{ 0, false, "check", "CMD", "succeeds only while the command does its work",
+	  CK_TAKES_COMMAND },
+	{ 0, false, "ready", "CMD", "succeeds as soon as --check makes sense",
+	  CK_TAKES_COMMAND },
+	{ 0, false, "setup", "CMD", "run before each run: makes things as they were",
+	  CK_TAKES_COMMAND },
+	{ 0, false, "stop", "CMD", "ends the command; default: SIGTERM",
+	  CK_TAKES_COMMAND },
+	{ 'u', false, "user", "USER", "learn for the command as this user",
+	  CK_TAKES_ANY },
+	{ 0, false, "seccomp", NULL, "learn a system call filter too", NULL },
+	{ 0, false, "timeout", "SECONDS", "of a run with everything; default 60",
+	  CK_TAKES_ANY },
+	{ 0, false, "trace", "HOW",
+	  "watch what the kernel asks for: auto (default), off, tracefs, perf",
+	  "auto off tracefs perf" },
+	{ 0, false, NULL, NULL, NULL, NULL },
+};
+
 const struct ck_command ck_commands[] = {
 	{ .name = "show",
 	  .run = ck_ctl_show,
@@ -189,6 +211,26 @@ const struct ck_command ck_commands[] = {
 			{ CK_CTL
 			  " verify --json \"$(pidof -s nginx)\" /etc/capkeep/nginx.ini",
 			  "as an assertion in CI" } } },
+	{ .name = "learn",
+	  .run = ck_ctl_learn,
+	  .json = true,
+	  .command = true,
+	  .takes = CK_TAKES_COMMAND,
+	  .help = "Learn the smallest set with which a command works",
+	  .usage = "[OPTION...] -- COMMAND [ARG...]",
+	  .about =
+		  "Runs COMMAND again and again, each time with fewer capabilities, by the "
+		  "launcher's own code. It works where it exits with 0 and, where given, "
+		  "--check succeeds while it runs. The profile says for each capability "
+		  "which call is refused without it, and what would be cheaper. Exit 0: "
+		  "proven; 1: found, but not proven.",
+	  .options = learn_options,
+	  .examples = { { CK_CTL " learn -o nginx.ini --check 'curl -fsS "
+				 "http://127.0.0.1/' -- nginx -g 'daemon off;'",
+			  "a server, with a check of what it is there for" },
+			{ CK_CTL " learn --setup 'rm -rf /tmp/out' -- ./backup.sh "
+				 "/tmp/out",
+			  "a script that ends by itself" } } },
 	{ .name = "list",
 	  .run = ck_ctl_list,
 	  .json = true,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* In place of the filter's commands where the filter was left out (--without-seccomp). */
 #include "ctl-filter.h"
+#include "ctl-learn.h"
 
 static int missing(struct ck_ctl *ctl, const char *command)
 {
@@ -63,4 +64,21 @@ const char *ck_seccomp_json(struct ck_convert *convert)
 int ck_ctl_trace(struct ck_ctl *ctl)
 {
 	return missing(ctl, "trace");
+}
+
+void ck_learn_see(struct ck_learn *learn, const struct ck_call *call, uint32_t arch)
+{
+	(void)learn;
+	(void)call;
+	(void)arch;
+}
+
+void ck_learn_filter(struct ck_learn *learn)
+{
+	(void)learn;
+}
+
+const char *ck_learn_no_filter(void)
+{
+	return "this capkeepctl was built without the filter";
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * capkeepctl - looks at, checks, explains, audits and converts what capkeep works with.
- * Changes nothing: neither processes nor files.
+ * capkeepctl - looks at, checks, explains, audits and converts what capkeep works with,
+ * and learns what a command needs. But for learn, it changes neither processes nor files.
  */
 #include <errno.h>
 #include <stdlib.h>

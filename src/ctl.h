@@ -265,6 +265,7 @@ int ck_ctl_explain(struct ck_ctl *ctl);
 int ck_ctl_audit(struct ck_ctl *ctl);
 int ck_ctl_convert(struct ck_ctl *ctl);
 int ck_ctl_verify(struct ck_ctl *ctl);
+int ck_ctl_learn(struct ck_ctl *ctl);
 int ck_ctl_list(struct ck_ctl *ctl);
 int ck_ctl_trace(struct ck_ctl *ctl);
 int ck_ctl_completion(struct ck_ctl *ctl);

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/* The result as a profile, which carries its evidence, and for people. */
+#include <string.h>
+#include <time.h>
+
+#include "ctl-learn.h"
+
+#define COMMENT_MAX 180 /* bytes; a line of a profile has at most CK_LINE_MAX */
+
+struct text {
+	struct ck_arena *arena;
+	char *bytes;
+	size_t length, room;
+};
+
+static void add(struct text *text, const char *piece)
+{
+	size_t length = strlen(piece);
+
+	if (text->length + length + 1 > text->room) {
+		char *grown;
+
+		text->room = 2 * (text->length + length + 1);
+		grown = ck_alloc(text->arena, text->room);
+		if (text->length)
+			memcpy(grown, text->bytes, text->length);
+		text->bytes = grown;
+	}
+	memcpy(text->bytes + text->length, piece, length + 1);
+	text->length += length;
+}
+
+/* A line that is too long is cut between two characters. */
+static void comment(struct text *text, const char *lead, const char *body)
+{
+	const char *safe = ck_safe(text->arena, body);
+	size_t length = strlen(safe), most = COMMENT_MAX - strlen(lead);
+	bool cut = length > most;
+
+	if (cut)
+		for (length = most - 3; length && (safe[length] & 0xc0) == 0x80;)
+			length--;
+	add(text, "; ");
+	add(text, lead);
+	add(text, ck_strndup(text->arena, safe, length));
+	add(text, cut ? "...\n" : "\n");
+}
+
+const char *ck_learn_effect(struct ck_arena *arena, const struct ck_entry_found *entry)
+{
+	const struct ck_trial *trial = entry->trial;
+
+	if (!trial)
+		return "not seen to fail";
+	return ck_format(arena, "fails without (%u/%u): %s%s%s", entry->failed,
+			 entry->runs, trial->why ? trial->why : "",
+			 trial->said && trial->started ? ": " : "",
+			 trial->said && trial->started ? trial->said : "");
+}
+
+static const char *command_text(const struct ck_learn *learn)
+{
+	const char *text = learn->argv[0];
+	size_t i;
+
+	for (i = 1; learn->argv[i]; i++)
+		text = ck_join(learn->arena, text, " ", learn->argv[i]);
+	return text;
+}
+
+static const char *verdict_text(const struct ck_learn *learn)
+{
+	switch (learn->verdict) {
+	case CK_PROVEN:
+		return "proven: works twice with these, and fails without any one of "
+		       "them";
+	case CK_FLAKY:
+		return "not proven: with the same capabilities it worked in one run and "
+		       "failed in another";
+	case CK_INTERRUPTED:
+		return "not proven: interrupted";
+	case CK_UNKNOWN:
+		break;
+	}
+	return "not proven";
+}
+
+static void add_head(const struct ck_learn *learn, struct text *text)
+{
+	comment(text, "", "Learned by " CK_CTL " learn, from this command:");
+	comment(text, "    ", command_text(learn));
+	if (learn->check)
+		comment(text, "  --check ", learn->check);
+	comment(text, "",
+		ck_format(learn->arena, "%s (%u runs, tracing: %s).", verdict_text(learn),
+			  learn->runs, learn->trace));
+	if (learn->stop && !learn->same_end)
+		comment(text, "",
+			"How the command ends was left out: two runs with "
+			"everything ended differently.");
+	add(text, "\n[profile]\ndescription = learned by " CK_CTL " learn\n");
+	add(text, "\n[capabilities]\n");
+}
+
+static void add_entry(const struct ck_learn *learn, struct text *text,
+		      const struct ck_entry_found *entry)
+{
+	const char *name = ck_cap_label(learn->arena, entry->cap);
+	size_t i;
+
+	comment(text, "", name);
+	for (i = 0; i < entry->ncauses && i < 3; i++)
+		comment(text, "  ", entry->causes[i].text);
+	if (entry->ncauses > 3)
+		comment(text, "  ",
+			ck_format(learn->arena, "and %zu other calls",
+				  entry->ncauses - 3));
+	if (!entry->ncauses && entry->trial && entry->trial->started)
+		comment(text, "  ", "no call is refused: the result differs");
+	comment(text, "  ", ck_learn_effect(learn->arena, entry));
+	for (i = 0; i < entry->advice.count; i++)
+		comment(text, "  cheaper: ", entry->advice.list[i]);
+	if (entry->start_only)
+		comment(text, "  ", "it is used only until the command is ready");
+	add(text, ck_format(learn->arena, "keep = %s\n\n", name));
+}
+
+static void add_rest(const struct ck_learn *learn, struct text *text)
+{
+	uint64_t untested = learn->known & ~learn->held;
+	bool first = true;
+	unsigned int cap;
+
+	for (cap = 0; cap < CK_CAP_BITS; cap++) {
+		const char *reason =
+			learn->found & CK_CAP(cap) || !(learn->held & CK_CAP(cap)) ?
+				NULL :
+				ck_learn_unneeded(learn, cap);
+
+		if (!reason)
+			continue;
+		if (first)
+			comment(text, "", "Checked by the kernel, but not needed:");
+		first = false;
+		comment(text, "  ",
+			ck_join(learn->arena, ck_cap_label(learn->arena, cap), ": ",
+				reason));
+	}
+	for (cap = 0; cap < CK_CAP_BITS; cap++) {
+		if (!(untested & CK_CAP(cap)))
+			continue;
+		comment(text, "",
+			ck_format(learn->arena,
+				  "Not testable, since it is not held here: %s%s",
+				  ck_cap_label(learn->arena, cap),
+				  learn->asked[cap].refused ? " (asked for)" : ""));
+	}
+}
+
+static const char *filter_verdict(const struct ck_learn *learn)
+{
+	if (learn->filter_proven)
+		return "Calls of runs that worked. Proven: it works twice where every other "
+		       "call kills.";
+	return ck_format(learn->arena,
+			 "Calls of runs that worked. Not proven: where every other call "
+			 "kills, %s.",
+			 learn->filter_why ? learn->filter_why : "it was not tried");
+}
+
+const char *ck_learn_profile_text(struct ck_learn *learn)
+{
+	struct text text = { .arena = learn->arena };
+	size_t i;
+
+	add_head(learn, &text);
+	for (i = 0; i < learn->nentries; i++)
+		add_entry(learn, &text, &learn->entries[i]);
+	if (!learn->nentries)
+		add(&text, "keep = none\n\n");
+	add_rest(learn, &text);
+	add(&text, ck_format(learn->arena, "\n[process]\nuser = %s\n",
+			     learn->user ? learn->user : "unchanged"));
+	if (!learn->no_new_privs)
+		comment(&text, "",
+			"With yes the command does not work at all: it starts a program "
+			"with set-user-ID or file capabilities.");
+	add(&text, learn->no_new_privs ? "no-new-privs = yes\n" : "no-new-privs = no\n");
+	if (learn->filter) {
+		add(&text, "\n");
+		comment(&text, "", filter_verdict(learn));
+		add(&text, learn->filter);
+	}
+	return text.bytes;
+}
+
+/* ---- for people
+ * ----------------------------------------------------------------------------------- */
+
+static void print_verdict(struct ck_learn *learn)
+{
+	struct ck_ctl *ctl = learn->ctl;
+
+	ck_print(ctl, "%s: %s\n",
+		 learn->found ?
+			 ck_paint(ctl, CK_BOLD, ck_cap_text(ctl->arena, learn->found)) :
+			 ck_paint(ctl, CK_BOLD, "no capability is needed"),
+		 ck_paint(ctl, learn->verdict == CK_PROVEN ? CK_GREEN : CK_YELLOW,
+			  verdict_text(learn)));
+	ck_print(ctl, "%u runs, tracing: %s%s%s%s\n", learn->runs, learn->trace,
+		 learn->trace_why ? " (" : "", learn->trace_why ? learn->trace_why : "",
+		 learn->trace_why ? ")" : "");
+}
+
+static void print_entries(struct ck_learn *learn)
+{
+	static const struct ck_column columns[] = {
+		{ "CAPABILITY", false },
+		{ "WHY", false },
+	};
+	struct ck_table table;
+	size_t i, n;
+
+	ck_table_begin(&table, learn->ctl, columns, CK_ARRAY_SIZE(columns));
+	for (i = 0; i < learn->nentries; i++) {
+		const struct ck_entry_found *entry = &learn->entries[i];
+
+		ck_table_add(&table, CK_BOLD, ck_cap_label(learn->arena, entry->cap));
+		ck_table_add(&table, CK_PLAIN,
+			     entry->ncauses ? entry->causes[0].text :
+					      "no call is refused: the result differs");
+		ck_table_add(&table, CK_PLAIN, "");
+		ck_table_add(&table, CK_PLAIN, ck_learn_effect(learn->arena, entry));
+		for (n = 0; n < entry->advice.count; n++) {
+			ck_table_add(&table, CK_PLAIN, "");
+			ck_table_add(&table, CK_DIM,
+				     ck_join(learn->arena,
+					     "cheaper: ", entry->advice.list[n], ""));
+		}
+	}
+	if (learn->nentries)
+		ck_table_print(&table);
+}
+
+static void print_rest(struct ck_learn *learn)
+{
+	struct ck_ctl *ctl = learn->ctl;
+	uint64_t untested = learn->known & ~learn->held;
+	unsigned int cap;
+
+	for (cap = 0; cap < CK_CAP_BITS; cap++) {
+		const char *reason = ck_learn_unneeded(learn, cap);
+
+		if (reason && learn->held & ~learn->found & CK_CAP(cap))
+			ck_print(ctl, "not needed: %s, %s\n",
+				 ck_cap_label(ctl->arena, cap), reason);
+	}
+	if (learn->filter)
+		ck_print(ctl, "seccomp: %s\n",
+			 ck_safe(ctl->arena, filter_verdict(learn)));
+	if (untested)
+		ck_print(ctl, "not testable, since it is not held here: %s\n",
+			 ck_sets_text(ctl->arena, untested, learn->known));
+}
+
+void ck_learn_summary(struct ck_learn *learn)
+{
+	print_verdict(learn);
+	print_entries(learn);
+	print_rest(learn);
+	if (learn->out && learn->verdict != CK_INTERRUPTED)
+		ck_print(learn->ctl, "written: %s\n", ck_safe(learn->arena, learn->out));
+}

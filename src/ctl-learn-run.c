@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One trial: set-up, the check that has to fail, the command, the check that has to
+ * succeed, who runs, the end, and whatever is left over ended.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ctl-learn.h"
+
+#define STEP 0.02      /* seconds between two looks */
+#define AFTER_TERM 1.0 /* seconds for the command to end, at least */
+
+static bool command_is_gone(struct ck_learn *learn)
+{
+	size_t count;
+	pid_t *pids;
+
+	if (!learn->command_ended)
+		return false;
+	ck_watch_pids(learn, false, &pids, &count);
+	return count == 0;
+}
+
+/* ---- what is written
+ * ---------------------------------------------------------------------------------- */
+
+/* Files in memory: everybody may write to them, also by /dev/stderr, and nothing is left.
+ */
+static int output(const char *name)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC);
+
+	if (fd >= 0 && fcntl(fd, F_SETFL, O_APPEND) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* The last line with something in it. */
+static const char *last_line(struct ck_arena *arena, int fd)
+{
+	char room[4096];
+	off_t size = lseek(fd, 0, SEEK_END);
+	off_t from = size > (off_t)sizeof(room) - 1 ? size - (off_t)sizeof(room) + 1 : 0;
+	ssize_t n = pread(fd, room, sizeof(room) - 1, from);
+	char *line;
+
+	while (n > 0 && strchr("\n\r \t", room[n - 1]))
+		n--;
+	if (n <= 0)
+		return NULL;
+	room[n] = '\0';
+	line = strrchr(room, '\n');
+	return ck_format(arena, "%s", ck_safe(arena, line ? line + 1 : room));
+}
+
+/* ---- the user's commands
+ * ------------------------------------------------------------------------- */
+
+static void __attribute__((noreturn))
+run_helper(const struct ck_learn *learn, const char *command)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	prctl(PR_SET_PDEATHSIG, (unsigned long)SIGKILL, 0UL, 0UL, 0UL);
+	setpgid(0, 0);
+	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
+	    dup2(learn->said < 0 ? null : learn->said, 2) < 0)
+		_exit(CK_EXIT_REFUSED);
+	sigprocmask(SIG_SETMASK, &learn->mask, NULL);
+	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+	_exit(CK_EXIT_NOT_FOUND);
+}
+
+int ck_learn_helper(struct ck_learn *learn, const char *command, double limit)
+{
+	double until = ck_learn_now() + limit;
+	int status;
+
+	if (learn->said <= 0)
+		learn->said = output("check");
+	if (learn->said >= 0 && ftruncate(learn->said, 0) < 0)
+		return -2;
+	learn->helper_ended = false;
+	learn->helper = fork();
+	if (learn->helper < 0)
+		return -2;
+	if (learn->helper == 0)
+		run_helper(learn, command);
+	while (!learn->helper_ended && ck_learn_now() < until && !learn->interrupted)
+		ck_watch_pump(learn, STEP);
+	if (!learn->helper_ended) {
+		kill(-learn->helper, SIGKILL);
+		kill(learn->helper, SIGKILL);
+		while (!learn->helper_ended)
+			ck_watch_pump(learn, STEP);
+		learn->helper = 0;
+		return -1;
+	}
+	status = learn->helper_status;
+	learn->helper = 0;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* ---- the command
+ * --------------------------------------------------------------------------------- */
+
+struct launch {
+	struct ck_report *report;
+	int go[2], out, err;
+};
+
+static void __attribute__((noreturn))
+run_command(const struct ck_learn *learn, uint64_t keep, struct launch *launch)
+{
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	char byte;
+
+	close(launch->go[1]);
+	setsid();
+	if (null < 0 || dup2(null, 0) < 0 || dup2(launch->out, 1) < 0 ||
+	    dup2(launch->err, 2) < 0 || read(launch->go[0], &byte, 1) != 1)
+		_exit(CK_EXIT_REFUSED);
+	sigprocmask(SIG_SETMASK, &learn->mask, NULL);
+	ck_learn_exec(learn, keep, launch->report);
+}
+
+static int launch_open(struct launch *launch)
+{
+	void *shared = mmap(NULL, sizeof(*launch->report), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	launch->report = shared == MAP_FAILED ? NULL : shared;
+	launch->out = output("stdout");
+	launch->err = output("stderr");
+	launch->go[0] = launch->go[1] = -1;
+	if (!launch->report || launch->out < 0 || launch->err < 0 ||
+	    pipe2(launch->go, O_CLOEXEC) < 0)
+		return -errno;
+	return 0;
+}
+
+static void launch_close(struct launch *launch)
+{
+	if (launch->report)
+		munmap(launch->report, sizeof(*launch->report));
+	close(launch->out);
+	close(launch->err);
+	close(launch->go[0]);
+	close(launch->go[1]);
+}
+
+static int launch_start(struct ck_learn *learn, uint64_t keep, struct launch *launch)
+{
+	learn->command_ended = false;
+	learn->command = fork();
+	if (learn->command < 0)
+		return -errno;
+	if (learn->command == 0)
+		run_command(learn, keep, launch);
+	ck_watch_seize(learn, learn->command);
+	if (!learn->may_trace) /* then it cannot be told from here */
+		learn->trial->started = true;
+	return write(launch->go[1], "", 1) == 1 ? 0 : -errno;
+}
+
+/* ---- does it work?
+ * ------------------------------------------------------------------------------- */
+
+static const char *status_text(struct ck_arena *arena, int status)
+{
+	if (WIFSIGNALED(status))
+		return ck_format(arena, "it is ended by %s",
+				 ck_signal_name(WTERMSIG(status)) ?
+					 ck_signal_name(WTERMSIG(status)) :
+					 "a signal");
+	return ck_format(arena, "exit status %d", WEXITSTATUS(status));
+}
+
+static bool over(const struct ck_learn *learn, double until)
+{
+	return learn->interrupted || learn->trial->crash || ck_learn_now() >= until;
+}
+
+/* Until the command of the user succeeds, or the workload cannot any more. */
+static bool wait_for(struct ck_learn *learn, const char *command, double until)
+{
+	double pause = 0.01;
+
+	for (;;) {
+		double left = until - ck_learn_now();
+		bool gone = command_is_gone(learn);
+
+		if (learn->command_ended && learn->command_status != 0)
+			return false;
+		if (ck_learn_helper(learn, command, left > 0.1 ? left : 0.1) == 0)
+			return true;
+		if (gone || over(learn, until))
+			return false;
+		ck_watch_pump(learn, pause);
+		pause = pause < 0.08 ? pause * 1.5 : pause;
+	}
+}
+
+static void explain(struct ck_learn *learn, const char *late)
+{
+	struct ck_trial *trial = learn->trial;
+
+	if (trial->crash)
+		trial->why = ck_format(learn->arena, "a process is ended by %s",
+				       ck_signal_name(trial->crash));
+	else if (learn->command_ended && learn->command_status != 0)
+		trial->why = status_text(learn->arena, learn->command_status);
+	else if (command_is_gone(learn))
+		trial->why =
+			ck_format(learn->arena, "it ends before %s",
+				  learn->ready ? "it is ready" : "the check succeeds");
+	else {
+		const char *said =
+			learn->check ? last_line(learn->arena, learn->said) : NULL;
+
+		trial->why =
+			ck_join(learn->arena, late, said ? ": " : "", said ? said : "");
+		trial->late = true;
+	}
+}
+
+/* Processes may still be on their way to their ids. */
+static bool wait_settled(struct ck_learn *learn, double until)
+{
+	struct ck_trial *trial = learn->trial;
+	bool reference = learn->references < 2;
+	struct ck_tree before = { .count = 0 };
+	const char *differs;
+
+	for (;;) {
+		ck_tree_read(learn, &trial->tree);
+		differs = ck_tree_differs(learn, &trial->tree);
+		if (reference ? ck_tree_same(&before, &trial->tree) : !differs)
+			return true;
+		if (over(learn, until) || command_is_gone(learn))
+			break;
+		before = trial->tree;
+		ck_watch_pump(learn, reference ? 0.1 : STEP);
+	}
+	if (reference)
+		return true;
+	trial->why = differs;
+	return false;
+}
+
+static bool with_check(struct ck_learn *learn, double limit)
+{
+	struct ck_trial *trial = learn->trial;
+	double until = trial->began + limit;
+
+	if (learn->ready && !wait_for(learn, learn->ready, until)) {
+		explain(learn, "it does not become ready");
+		return false;
+	}
+	if (learn->ready)
+		trial->readied = ck_learn_now();
+	if (!wait_for(learn, learn->check, until)) {
+		explain(learn, "the check does not succeed");
+		return false;
+	}
+	trial->checked = true;
+	if (!learn->ready)
+		trial->readied = ck_learn_now();
+	trial->ready = ck_learn_now() - trial->began;
+	/* What the check asks for is work, also where its success says that it is ready.
+	 */
+	if (learn->seeing && !learn->ready &&
+	    ck_learn_helper(learn, learn->check, limit) != 0) {
+		trial->why = "the check does not succeed a second time";
+		return false;
+	}
+	until = ck_learn_now() + (trial->ready > 1 ? trial->ready : 1);
+	return wait_settled(learn, until) && !trial->crash;
+}
+
+static bool without_check(struct ck_learn *learn, double limit)
+{
+	struct ck_trial *trial = learn->trial;
+	double until = trial->began + limit;
+
+	while (!learn->command_ended && !over(learn, until))
+		ck_watch_pump(learn, STEP);
+	trial->ready = ck_learn_now() - trial->began;
+	if (learn->command_ended && learn->command_status == 0 && !trial->crash)
+		return true;
+	explain(learn, ck_format(learn->arena, "it still runs after %.3g s", limit));
+	return false;
+}
+
+/* ---- the end
+ * -------------------------------------------------------------------------------------
+ */
+
+static void ask_to_end(struct ck_learn *learn, double limit)
+{
+	double until = ck_learn_now() + limit;
+	size_t count, i;
+	pid_t *pids;
+
+	if (learn->stop) {
+		ck_learn_helper(learn, learn->stop, limit);
+	} else if (!learn->command_ended) {
+		kill(learn->command, SIGTERM);
+	} else { /* a daemon that went on by itself: those that have come to us */
+		ck_watch_pids(learn, false, &pids, &count);
+		for (i = 0; i < count; i++)
+			kill(pids[i], SIGTERM);
+	}
+	while (!command_is_gone(learn) && ck_learn_now() < until && !learn->interrupted)
+		ck_watch_pump(learn, STEP);
+}
+
+/* How the command ends counts only with --stop: SIGTERM may come while it still starts,
+ * and then tells nothing. */
+static void end(struct ck_learn *learn)
+{
+	struct ck_trial *trial = learn->trial;
+	double limit = trial->ready * 3 > AFTER_TERM ? trial->ready * 3 : AFTER_TERM;
+
+	if (learn->check && trial->checked && !learn->stubborn)
+		ask_to_end(learn, limit);
+	trial->end = learn->command_ended ? learn->command_status : -1;
+	if (trial->checked && learn->references == 0 && !command_is_gone(learn))
+		learn->stubborn = true;
+	ck_watch_end(learn);
+	if (trial->works && trial->crash)
+		trial->why = ck_format(learn->arena, "a process is ended by %s",
+				       ck_signal_name(trial->crash));
+	else if (trial->works && learn->stop && learn->same_end &&
+		 trial->end != learn->reference[0]->end)
+		trial->why =
+			ck_format(learn->arena, "in the end, %s",
+				  trial->end < 0 ? "it has to be killed" :
+						   status_text(learn->arena, trial->end));
+	trial->works = trial->works && !trial->why;
+}
+
+/* Before the command is there, the check has to fail: else it tells nothing. */
+static bool prepare(struct ck_learn *learn)
+{
+	int rc = learn->setup ? ck_learn_helper(learn, learn->setup, learn->timeout) : 0;
+	const char *said = rc ? last_line(learn->arena, learn->said) : NULL;
+
+	if (rc == -1 && !learn->interrupted)
+		learn->fatal = ck_format(learn->arena,
+					 "--setup: it still runs after %.3g s; "
+					 "--timeout gives it more",
+					 learn->timeout);
+	else if (rc != 0 && !learn->interrupted)
+		learn->fatal = ck_format(learn->arena, "--setup: exit status %d: %s", rc,
+					 said ? said : "it said nothing");
+	if (rc == 0 && learn->check &&
+	    ck_learn_helper(learn, learn->check,
+			    learn->limit > 0 ? learn->limit : learn->timeout) == 0)
+		learn->fatal =
+			learn->runs == 0 ?
+				"--check: it succeeds although the command does not run, "
+				"so that it can prove nothing; is another one running?" :
+				"--check: it succeeds between two runs, although the command "
+				"does not run; undo in --setup what a run leaves behind";
+	return !learn->fatal && !learn->interrupted;
+}
+
+static void observe(struct ck_learn *learn, uint64_t keep)
+{
+	struct ck_trial *trial = learn->trial;
+	double limit = learn->limit > 0 ? learn->limit : learn->timeout;
+	struct launch launch;
+	int rc = launch_open(&launch);
+
+	trial->began = ck_learn_now();
+	if (rc == 0)
+		rc = launch_start(learn, keep, &launch);
+	if (rc < 0) {
+		learn->fatal = ck_format(learn->arena, "start: %s", strerror(-rc));
+		launch_close(&launch);
+		return;
+	}
+	close(launch.go[1]);
+	launch.go[1] = -1;
+	trial->works =
+		learn->check ? with_check(learn, limit) : without_check(learn, limit);
+	end(learn);
+	trial->took = ck_learn_now() - trial->began;
+	if (launch.report->status) {
+		trial->works = trial->started = false;
+		trial->why = ck_format(learn->arena, "it cannot be started: %s",
+				       launch.report->text);
+	}
+	trial->said = last_line(learn->arena, launch.err);
+	launch_close(&launch);
+}
+
+static void show_progress(const struct ck_learn *learn, const char *what)
+{
+	unsigned int expected =
+		learn->expected > learn->runs ? learn->expected : learn->runs + 1;
+
+	if (!learn->progress)
+		return;
+	(void)fprintf(stderr, "\r\033[Krun %u of about %u: %s", learn->runs + 1, expected,
+		      what);
+	(void)fflush(stderr);
+}
+
+struct ck_trial *ck_learn_run(struct ck_learn *learn, uint64_t keep, enum ck_look look,
+			      const char *what)
+{
+	struct ck_trial *trial = ck_alloc(learn->arena, sizeof(*trial));
+
+	trial->keep = keep;
+	trial->look = look;
+	show_progress(learn, what);
+	learn->command_ended = true;
+	learn->nbefore = 0;
+	if (prepare(learn)) {
+		ck_watch_pids(learn, true, &learn->before, &learn->nbefore);
+		learn->trial = trial;
+		observe(learn, keep);
+		learn->trial = NULL;
+		learn->runs++;
+		if (look == CK_LOOK_TRACE)
+			ck_trace_read(learn, trial);
+	}
+	ck_watch_end(learn);
+	return trial;
+}

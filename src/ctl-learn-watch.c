@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The processes of a run, by ptrace(2): every descendant is known, its death by a signal
+ * is seen whoever its parent is, and all of them die with us, even of SIGKILL. Where
+ * ptrace is not to be had, only what is reaped here is seen. Nothing is ended that a run
+ * did not start.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ctl-learn.h"
+
+#define SYSCALL_STOP (SIGTRAP | 0x80)
+#define PATIENCE 10.0 /* seconds until a process that was killed is given up */
+
+struct ck_child { /* a thread under observation */
+	pid_t pid;
+	bool seen; /* it has stopped once */
+	struct ck_call call;
+};
+
+double ck_learn_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+int ck_watch_begin(struct ck_learn *learn)
+{
+	static const int signals[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP };
+	sigset_t set;
+	size_t i;
+
+	sigemptyset(&set);
+	for (i = 0; i < CK_ARRAY_SIZE(signals); i++)
+		sigaddset(&set, signals[i]);
+	if (sigprocmask(SIG_BLOCK, &set, &learn->mask) < 0 ||
+	    prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL) < 0)
+		return -errno;
+	learn->may_trace = true;
+	return 0;
+}
+
+static struct ck_child *find(const struct ck_learn *learn, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < learn->nchildren; i++)
+		if (learn->children[i].pid == pid)
+			return &learn->children[i];
+	return NULL;
+}
+
+static struct ck_child *add(struct ck_learn *learn, pid_t pid)
+{
+	struct ck_child *child = find(learn, pid);
+
+	if (child)
+		return child;
+	learn->children = ck_grow(learn->arena, learn->children, learn->nchildren,
+				  &learn->children_room, sizeof(*learn->children));
+	child = &learn->children[learn->nchildren++];
+	*child = (struct ck_child){ .pid = pid };
+	return child;
+}
+
+static void forget(struct ck_learn *learn, struct ck_child *child)
+{
+	*child = learn->children[--learn->nchildren];
+}
+
+void ck_watch_seize(struct ck_learn *learn, pid_t pid)
+{
+	const unsigned long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK |
+				      PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
+				      PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
+
+	if (!learn->may_trace)
+		return;
+	if (ptrace(PTRACE_SEIZE, pid, NULL, (void *)options) < 0)
+		learn->may_trace = false;
+	else
+		add(learn, pid)->seen = true;
+}
+
+static void resume(const struct ck_learn *learn, pid_t pid, int signal)
+{
+	bool calls = learn->trial && learn->trial->look == CK_LOOK_CALLS &&
+		     learn->trial->started;
+
+	/* It may be gone: then wait tells. */
+	(void)ptrace(calls ? PTRACE_SYSCALL : PTRACE_CONT, pid, NULL,
+		     (void *)(long)signal);
+}
+
+static void on_call(struct ck_learn *learn, struct ck_child *child)
+{
+	struct __ptrace_syscall_info info;
+	size_t i;
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, child->pid, (void *)sizeof(info), &info) <= 0)
+		return;
+	if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
+		child->call =
+			(struct ck_call){ .pid = child->pid, .nr = (long)info.entry.nr };
+		for (i = 0; i < 6; i++)
+			child->call.args[i] = info.entry.args[i];
+		if (learn->seeing)
+			ck_learn_see(learn, &child->call, info.arch);
+	} else if (info.op == PTRACE_SYSCALL_INFO_EXIT && info.exit.is_error &&
+		   (info.exit.rval == -EPERM || info.exit.rval == -EACCES)) {
+		child->call.error = (int)-info.exit.rval;
+		ck_calls_add(learn, &child->call);
+	}
+}
+
+static void on_exec(struct ck_learn *learn, pid_t pid)
+{
+	if (pid != learn->command || !learn->trial || learn->trial->started)
+		return;
+	learn->trial->started = true;
+	if (learn->trial->look == CK_LOOK_TRACE)
+		ck_trace_start(learn, pid);
+}
+
+static void on_event(struct ck_learn *learn, struct ck_child *child, int event,
+		     int signal)
+{
+	unsigned long message = 0;
+	pid_t pid = child->pid;
+
+	switch (event) {
+	case PTRACE_EVENT_FORK:
+	case PTRACE_EVENT_VFORK:
+	case PTRACE_EVENT_CLONE:
+		if (ptrace(PTRACE_GETEVENTMSG, pid, NULL, &message) == 0)
+			(void)add(learn, (pid_t)message);
+		break;
+	case PTRACE_EVENT_EXEC:
+		on_exec(learn, pid);
+		break;
+	case PTRACE_EVENT_STOP:
+		if (signal != SIGTRAP) { /* it is stopped as a group and shall stay so */
+			(void)ptrace(PTRACE_LISTEN, pid, NULL, NULL);
+			return;
+		}
+		break;
+	default:
+		break;
+	}
+	resume(learn, pid, 0);
+}
+
+static void on_stop(struct ck_learn *learn, pid_t pid, int status)
+{
+	struct ck_child *child = add(learn, pid);
+	int signal = WSTOPSIG(status), event = status >> 16;
+
+	child->seen = true;
+	if (event) {
+		on_event(learn, child, event, signal);
+		return;
+	}
+	if (signal == SYSCALL_STOP) {
+		on_call(learn, child);
+		signal = 0;
+	}
+	resume(learn, pid, signal);
+}
+
+static void on_end(struct ck_learn *learn, pid_t pid, int status)
+{
+	struct ck_child *child = find(learn, pid);
+	int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
+	if (child)
+		forget(learn, child);
+	if (pid == learn->helper) {
+		learn->helper_ended = true;
+		learn->helper_status = status;
+		return;
+	}
+	if (pid == learn->command) {
+		learn->command_ended = true;
+		learn->command_status = status;
+	}
+	if (learn->trial && (signal == SIGSYS || signal == SIGSEGV))
+		learn->trial->crash = signal;
+}
+
+static bool reap(struct ck_learn *learn)
+{
+	int status;
+	pid_t pid = waitpid(-1, &status, __WALL | WNOHANG);
+
+	if (pid <= 0)
+		return false;
+	if (WIFSTOPPED(status))
+		on_stop(learn, pid, status);
+	else if (WIFEXITED(status) || WIFSIGNALED(status))
+		on_end(learn, pid, status);
+	return true;
+}
+
+void ck_watch_pump(struct ck_learn *learn, double seconds)
+{
+	struct timespec wait = { .tv_sec = (time_t)seconds };
+	sigset_t set;
+	bool any = false;
+	int signal;
+
+	while (reap(learn))
+		any = true;
+	wait.tv_nsec = (long)((seconds - (double)wait.tv_sec) * 1e9);
+	if (any || seconds <= 0)
+		return;
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	signal = sigtimedwait(&set, NULL, &wait);
+	if (signal > 0 && signal != SIGCHLD)
+		learn->interrupted = signal;
+	while (reap(learn))
+		;
+}
+
+/* ---- whose children are whose
+ * -------------------------------------------------------------------- */
+
+struct pids {
+	pid_t *list;
+	size_t count, room;
+};
+
+static void add_line(struct ck_learn *learn, const char *path, struct pids *pids)
+{
+	FILE *file = fopen(path, "re");
+	char *line = NULL, *at, *end;
+	size_t room = 0;
+	long pid;
+
+	if (!file)
+		return;
+	if (getline(&line, &room, file) > 0)
+		for (at = line; (pid = strtol(at, &end, 10)) > 0; at = end) {
+			pids->list = ck_grow(learn->arena, pids->list, pids->count,
+					     &pids->room, sizeof(*pids->list));
+			pids->list[pids->count++] = (pid_t)pid;
+		}
+	free(line);
+	(void)fclose(file);
+}
+
+static void add_children(struct ck_learn *learn, pid_t pid, struct pids *pids)
+{
+	char path[300];
+	const struct dirent *entry;
+	DIR *dir;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir)) != NULL) {
+		if (*entry->d_name == '.')
+			continue;
+		(void)snprintf(path, sizeof(path), "/proc/%d/task/%.32s/children",
+			       (int)pid, entry->d_name);
+		add_line(learn, path, pids);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static bool is_workload(const struct ck_learn *learn, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < learn->nbefore; i++)
+		if (learn->before[i] == pid)
+			return false;
+	return true;
+}
+
+void ck_watch_pids(struct ck_learn *learn, bool all, pid_t **ret, size_t *ret_count)
+{
+	struct pids pids = { .count = 0 };
+	size_t i;
+
+	add_children(learn, getpid(), &pids);
+	for (i = 0; i < pids.count; i++)
+		if ((pids.list[i] == learn->helper && !learn->helper_ended) ||
+		    (!all && !is_workload(learn, pids.list[i])))
+			pids.list[i--] = pids.list[--pids.count];
+		else
+			add_children(learn, pids.list[i], &pids);
+	*ret = pids.list;
+	*ret_count = pids.count;
+}
+
+/* A pid of this list cannot be another's by now: its parent, or we, have not reaped it,
+ * or it is gone. */
+void ck_watch_end(struct ck_learn *learn)
+{
+	double until = ck_learn_now() + PATIENCE;
+	size_t count, i;
+	pid_t *pids;
+
+	do {
+		ck_watch_pids(learn, true, &pids, &count);
+		for (i = 0; i < count; i++)
+			kill(pids[i], SIGKILL);
+		if (count)
+			ck_watch_pump(learn, 0.02);
+	} while (count && ck_learn_now() < until);
+	while (reap(learn))
+		;
+	learn->nchildren = 0;
+}

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# What the tests of learn share. A case sets options, command and wanted (capabilities, sorted by
+# name, or none); D is a directory of its own, which everybody may enter.
+
+CK_TOP=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
+: "${CAPKEEPCTL:=${CK_BUILDDIR:-$CK_TOP}/src/capkeepctl}"
+: "${CAPKEEP:=${CK_BUILDDIR:-$CK_TOP}/src/capkeep}"
+PLACE=$CK_TOP/tests/learn/place
+unset NO_COLOR COLUMNS LD_PRELOAD
+export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+
+fail()
+{
+	printf '%s\n' "$@" >&2
+	return 1
+}
+
+needs()
+{
+	local program
+
+	for program; do
+		type -P "$program" >/dev/null || fail "$program is missing; ./bootstrap check installs it"
+	done
+}
+
+fresh()
+{
+	D=$(mktemp -d /tmp/capkeep-learn.XXXXXX)
+	chmod 755 "$D"
+	options=()
+	inside=()
+}
+
+# learn STATUS [OPTION...]: the case in a place of its own; sets output (JSON), errors, keep
+learn()
+{
+	local wanted_status=$1 status=0
+
+	shift
+	CK_LEARN_MARK=$D "$PLACE" "${inside[@]}" "$CAPKEEPCTL" learn --json "${options[@]}" "$@" -- \
+		"${command[@]}" >"$D.output" 2>"$D.errors" 3>&- &
+	tool=$!
+	wait "$tool" || status=$?
+	output=$(<"$D.output")
+	errors=$(<"$D.errors")
+	rm -f "$D.output" "$D.errors"
+	[ "$status" = "$wanted_status" ] || fail "exit $status, not $wanted_status" "$output" "$errors" || return
+	keep=$(jq -r '.keep.names | sort | join(" ")' <<<"$output" 2>/dev/null) || keep=
+	keep=${keep:-none}
+}
+
+leaves_no_process()
+{
+	local left
+
+	left=$(grep -lsz "^CK_LEARN_MARK=$D\$" /proc/[0-9]*/environ) || :
+	[ -z "$left" ] || fail "left: $left"
+}
+
+# What a run leaves: nothing. Others may learn at the same time: only this run is looked at.
+leaves_nothing()
+{
+	leaves_no_process || return
+	[ ! -e "/sys/kernel/tracing/instances/capkeepctl-learn-$tool" ] || fail "a tracing instance is left"
+}
+
+# exact NAME [OPTION...]: the case gives exactly what it wants, with a cause for each, and what is
+# learned starts the command.
+exact()
+{
+	local name=$1
+
+	shift
+	fresh
+	"case_$name"
+	learn 0 "$@"
+	[ "$keep" = "$wanted" ] || fail "$name: $keep, not $wanted" "$output" || return
+	jq -e 'all(.entries[]; (.refused | length) > 0 or (.why | length) > 0)' <<<"$output" >/dev/null ||
+		fail "$name: an entry without a cause" "$output" || return
+	leaves_nothing || return
+	[ -z "${CK_LEARN_LOG-}" ] ||
+		jq -r --arg name "$name" '[$name, .tracing, .runs, (.entries | length),
+			([.entries[] | select(.named)] | length)] | @tsv' <<<"$output" >>"$CK_LEARN_LOG"
+	rm -rf "$D"
+}
