@@ -14,6 +14,7 @@
 #include <linux/futex.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,6 +25,8 @@
 #define STRING(x) #x
 #define NUMBER(x) STRING(x)
 #define FORGED 71 /* EPROTO */
+/* of the kernel's 64 signals */
+#define MASKABLE (~(UINT64_C(1) << (SIGKILL - 1) | UINT64_C(1) << (SIGSTOP - 1)))
 
 #define START_TURNS 500		/* of 20 ms: no machine is that slow */
 #define ANSWER_TURNS (1U << 26) /* of a few cycles: seconds of this processor's time */
@@ -201,13 +204,50 @@ static long make_thread(void)
 #endif
 }
 
+/* What the calling thread has blocked becomes mask; *ret (may be NULL) is what it was. */
+static long set_signals(uint64_t mask, uint64_t *ret)
+{
+	return raw(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, (long)ret, sizeof(mask));
+}
+
+static long read_signals(uint64_t *ret)
+{
+	*ret = 0;
+	return raw(SYS_rt_sigprocmask, SIG_SETMASK, 0, (long)ret, sizeof(*ret));
+}
+
+/*
+ * The thread takes over the mask of its maker, and keeps it. With all signals blocked in
+ * it, those of the process go to the main thread, whose mask is what it was: 'session'
+ * consumes its SIGHUP there, which would end the process in a thread that lets it in.
+ */
+static long make_deaf_thread(void)
+{
+	uint64_t before = 0, now;
+	long rc = set_signals(~UINT64_C(0), &before), made;
+
+	if (rc == 0)
+		rc = read_signals(&now);
+	if (rc == 0 && now != MASKABLE)
+		rc = -EPROTO;
+	if (rc != 0)
+		return rc < 0 ? rc : -EPROTO;
+	made = make_thread();
+	rc = set_signals(before, NULL);
+	if (rc == 0)
+		rc = read_signals(&now);
+	if (rc != 0 || now != before)
+		return rc < 0 ? rc : -EPROTO;
+	return made == 0 ? -EPROTO : made;
+}
+
 int ck_loader_start(void)
 {
 	unsigned int turns;
-	long rc = make_thread();
+	long rc = make_deaf_thread();
 
-	if (rc <= 0)
-		return rc < 0 ? (int)rc : -EPROTO;
+	if (rc < 0)
+		return (int)rc;
 	for (turns = 0; stage() == STARTING; turns++) {
 		if (turns == START_TURNS)
 			return -ETIMEDOUT;

@@ -192,6 +192,18 @@ died() { # STATUS [LAST LINE OF OUTPUT]
 	expect uid '1000 1000 1000' groups '' no_new_privs 0 seccomp 2 descriptors '0 1 2'
 }
 
+@test "no-new-privs = no with new-session = yes: the thread does not die of the SIGHUP" {
+	stay none 'no-new-privs = no' 'new-session = yes' '[seccomp]' 'base = @service'
+	go pty
+	started
+	sets 0 0 0 0 0
+	expect tty E6 no_new_privs 0 seccomp 2 signals_pending "$(mask 0)" \
+		signals_blocked "$(mask 0)" signals_ignored "$(mask 0)"
+	go pty block=1,15
+	started
+	expect tty E6 seccomp 2 signals_blocked "$(mask 4001)"
+}
+
 @test "no-new-privs = no under SCHED_FIFO, on one processor" {
 	stay none 'no-new-privs = no' '[seccomp]' 'base = @service'
 	NS=(timeout 60 taskset -c 0 chrt -f 1)
@@ -245,7 +257,7 @@ died() { # STATUS [LAST LINE OF OUTPUT]
 	local spec
 	stay none 'no-new-privs = no' '[seccomp]' 'base = @service'
 	for spec in clone=0 clone=1 clone=11 seccomp=0 seccomp=1 seccomp=38 prctl:4=0 prctl:3=1 \
-		prctl:4=1 capset=0 capget=0 capset=1; do
+		prctl:4=1 capset=0 capget=0 capset=1 rt_sigprocmask=0 rt_sigprocmask=1; do
 		go filter=$spec
 		refused 125 ': '
 	done
