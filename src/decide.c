@@ -171,6 +171,21 @@ static uint32_t group_action(struct ck_compiler *compiler, unsigned int call,
 	return rules->default_action;
 }
 
+/* clone3 hides its flags behind a pointer: where clone's are restricted, libc is sent
+ * there. Only what allows clone3 by name says that it may pass whatever it hides. */
+static bool clone3_must_fall_back(const struct ck_compiler *compiler, unsigned int call)
+{
+	const struct ck_rule *rule;
+
+	if (call != compiler->clone3)
+		return false;
+	for (rule = compiler->rules->by_call[compiler->clone]; rule != NULL;
+	     rule = rule->next)
+		if (!rule->allow || rule->count != 0)
+			return true;
+	return false;
+}
+
 static void draft_rules(struct ck_compiler *compiler, unsigned int call, enum ck_abi abi,
 			bool blind, struct draft *draft)
 {
@@ -189,24 +204,13 @@ static void draft_rules(struct ck_compiler *compiler, unsigned int call, enum ck
 	if (add_rules(compiler, first, false, abi, blind, draft) ||
 	    add_rules(compiler, first, true, abi, blind, draft))
 		return;
-	draft->action =
-		allowed ? rules->default_action : group_action(compiler, call, draft);
+	if (allowed)
+		draft->action = rules->default_action;
+	else if (clone3_must_fall_back(compiler, call))
+		draft->action = CK_ACT_ERRNO | ENOSYS;
+	else
+		draft->action = group_action(compiler, call, draft);
 	draft->action = ck_compile_answer(rules, draft->action);
-}
-
-/* clone3 hides its flags behind a pointer: where clone's are restricted, libc is sent
- * there. */
-static bool clone3_must_fall_back(const struct ck_compiler *compiler, unsigned int call)
-{
-	const struct ck_rules *rules = compiler->rules;
-	const struct ck_rule *rule;
-
-	if (call != compiler->clone3 || rules->by_call[call] != NULL)
-		return false;
-	for (rule = rules->by_call[compiler->clone]; rule != NULL; rule = rule->next)
-		if (!rule->allow || rule->count != 0)
-			return true;
-	return false;
 }
 
 /* What socketcall and ipc do, by their first argument, see net/socket.c and
@@ -363,9 +367,7 @@ static const struct ck_decision *decide(struct ck_compiler *compiler, unsigned i
 {
 	struct draft draft = { NULL, 0, 0, { NULL, 0 } };
 
-	if (clone3_must_fall_back(compiler, call))
-		draft.action = ck_compile_answer(compiler->rules, CK_ACT_ERRNO | ENOSYS);
-	else if (is_multiplexer(compiler, call))
+	if (is_multiplexer(compiler, call))
 		draft_operations(compiler, call, abi, &draft);
 	else
 		draft_rules(compiler, call, abi, false, &draft);

@@ -99,34 +99,6 @@ static void judge_group(const struct question *question, unsigned int call,
 		    "nothing allows it");
 }
 
-/* By name, else by group. */
-static void judge(const struct question *question, unsigned int call,
-		  struct ck_answer *ret)
-{
-	const struct ck_rules *rules = question->rules;
-	const struct ck_rule *rule, *allow = NULL;
-
-	for (rule = rules->by_call[call]; rule != NULL; rule = rule->next)
-		if (!rule->allow && applies(question, rule)) {
-			say(ret, rule->action, &rule->origin, "it is denied by name");
-			return;
-		}
-	for (rule = rules->by_call[call]; rule != NULL; rule = rule->next) {
-		if (!rule->allow)
-			continue;
-		allow = rule;
-		if (applies(question, rule)) {
-			say(ret, CK_ACT_ALLOW, &rule->origin, "it is allowed by name");
-			return;
-		}
-	}
-	if (allow != NULL)
-		say(ret, rules->default_action, &allow->origin,
-		    "it is allowed by name, but not with these arguments");
-	else
-		judge_group(question, call, ret);
-}
-
 static bool is_call(unsigned int call, const char *name)
 {
 	return strcmp(ck_call_name(call), name) == 0;
@@ -146,6 +118,38 @@ static bool restricts_clone(const struct ck_rules *rules, struct ck_origin *ret)
 			}
 	}
 	return false;
+}
+
+/* By name, else by group; clone3 also by what clone may. */
+static void judge(const struct question *question, unsigned int call,
+		  struct ck_answer *ret)
+{
+	const struct ck_rules *rules = question->rules;
+	const struct ck_rule *rule, *allow = NULL;
+	struct ck_origin origin;
+
+	for (rule = rules->by_call[call]; rule != NULL; rule = rule->next)
+		if (!rule->allow && applies(question, rule)) {
+			say(ret, rule->action, &rule->origin, "it is denied by name");
+			return;
+		}
+	for (rule = rules->by_call[call]; rule != NULL; rule = rule->next) {
+		if (!rule->allow)
+			continue;
+		allow = rule;
+		if (applies(question, rule)) {
+			say(ret, CK_ACT_ALLOW, &rule->origin, "it is allowed by name");
+			return;
+		}
+	}
+	if (allow != NULL)
+		say(ret, rules->default_action, &allow->origin,
+		    "it is allowed by name, but not with these arguments");
+	else if (is_call(call, "clone3") && restricts_clone(rules, &origin))
+		say(ret, CK_ACT_ERRNO | ENOSYS, &origin,
+		    "clone is restricted, and the flags of clone3 cannot be seen");
+	else
+		judge_group(question, call, ret);
 }
 
 /* The operations of socketcall(2) and ipc(2) by number; "": none. */
@@ -196,12 +200,8 @@ static void judge_call(const struct question *question, unsigned int call,
 		       struct ck_answer *ret)
 {
 	bool own = question->rules->by_call[call] != NULL;
-	struct ck_origin origin;
 
-	if (!own && is_call(call, "clone3") && restricts_clone(question->rules, &origin))
-		say(ret, CK_ACT_ERRNO | ENOSYS, &origin,
-		    "clone is restricted, and the flags of clone3 cannot be seen");
-	else if (!own && (is_call(call, "socketcall") || is_call(call, "ipc")))
+	if (!own && (is_call(call, "socketcall") || is_call(call, "ipc")))
 		judge_operation(question, call, ret);
 	else
 		judge(question, call, ret);
