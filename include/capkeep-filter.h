@@ -200,7 +200,8 @@ struct ck_condition {
 struct ck_rule {
 	uint16_t call;
 	bool allow;
-	bool builtin;	 /* part of base = @service */
+	bool builtin;	 /* part of base = @service; stands before those of the profile */
+	bool replaces;	 /* the first of a call whose builtin rule has given way */
 	uint32_t action; /* of a deny rule */
 	const struct ck_condition *conditions;
 	size_t count;

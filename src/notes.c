@@ -41,19 +41,29 @@ static uint32_t action_of(const struct ck_rules *rules, unsigned int call,
 	return verdict.action;
 }
 
+/* The first rule that the profile itself has for a call. */
+static struct ck_rule **own_rules(const struct ck_rules *rules, unsigned int call)
+{
+	struct ck_rule **rule = &rules->by_call[call];
+
+	while (*rule != NULL && (*rule)->builtin)
+		rule = &(*rule)->next;
+	return rule;
+}
+
 /* Is the only rule of a call one without conditions, that says what would happen anyway?
  */
 static bool is_idle(const struct ck_rules *rules, unsigned int call, enum ck_abi abi)
 {
-	struct ck_rule *rule = rules->by_call[call];
+	struct ck_rule **own = own_rules(rules, call), *rule = *own;
 	uint32_t with, without;
 
-	if (rule->count != 0 || rule->next != NULL)
+	if (rule->count != 0 || rule->next != NULL || rule->replaces)
 		return false;
 	with = action_of(rules, call, abi);
-	rules->by_call[call] = NULL;
+	*own = NULL;
 	without = action_of(rules, call, abi);
-	rules->by_call[call] = rule;
+	*own = rule;
 	return with == without;
 }
 
@@ -75,11 +85,11 @@ static void note_covered(struct noter *noter, const struct ck_rule *first)
 
 static void note_call(struct noter *noter, unsigned int call)
 {
-	const struct ck_rule *rule = noter->rules->by_call[call];
+	const struct ck_rule *rule = *own_rules(noter->rules, call);
 	const char *name = ck_call_name(call);
 	int abi = abi_of(noter->rules, call);
 
-	if (rule == NULL || rule->builtin)
+	if (rule == NULL)
 		return;
 	if (abi < 0) {
 		note(noter, rule, "has no effect: no ABI of this profile has the call");
@@ -105,10 +115,11 @@ void ck_rules_notes(const struct ck_rules *rules, struct ck_diags *ret)
 	struct noter noter = { rules, ret };
 	const struct ck_rule *clone3 = rules->by_call[ck_call_find("clone3", 6)];
 
+	while (clone3 != NULL && !clone3->allow)
+		clone3 = clone3->next;
 	for (unsigned int call = 0; call < ck_calls_count; call++)
 		note_call(&noter, call);
-	if (clone3 != NULL && clone3->allow &&
-	    restricts(rules->by_call[ck_call_find("clone", 5)]))
+	if (clone3 != NULL && restricts(rules->by_call[ck_call_find("clone", 5)]))
 		note(&noter, clone3, "passes by the conditions on clone");
 	if (rules->mode == CK_MODE_OFF)
 		ck_diag_add(ret,

@@ -57,21 +57,38 @@ static void follow_caps(struct ck_reader *reader)
 			follow(reader->rules, &ck_follows[i]);
 }
 
-/* A rule of the base gives way to a denied group; one about namespaces also to SYS_ADMIN.
- */
+/* Does a rule of the base give way: to one that allows the call otherwise, to a denied
+ * group, or, where it is about namespaces, to SYS_ADMIN? What only denies, takes nothing
+ * away from it. */
+static bool is_replaced(const struct ck_reader *reader, const struct ck_rule *builtin)
+{
+	const struct ck_rules *rules = reader->rules;
+	const struct ck_rule *rule;
+
+	if (rules->groups[ck_call_group(builtin->call)].denied)
+		return true;
+	if (rules->follow && (reader->input->keep >> 21 & 1U) != 0 &&
+	    builtin->call == ck_call_find("clone", 5))
+		return true;
+	for (rule = builtin->next; rule != NULL; rule = rule->next)
+		if (!rule->builtin && rule->allow)
+			return true;
+	return false;
+}
+
 static void drop_service_rules(struct ck_reader *reader)
 {
 	struct ck_rules *rules = reader->rules;
-	bool admin = rules->follow && (reader->input->keep >> 21 & 1U) != 0;
-	int clone = ck_call_find("clone", 5);
 
 	for (unsigned int call = 0; call < ck_calls_count; call++) {
-		const struct ck_rule *rule = rules->by_call[call];
+		struct ck_rule **first = &rules->by_call[call];
 
-		if (rule != NULL && rule->builtin &&
-		    (rules->groups[ck_call_group(call)].denied ||
-		     (admin && (int)call == clone)))
-			rules->by_call[call] = NULL;
+		if (*first == NULL || !(*first)->builtin || !is_replaced(reader, *first))
+			continue;
+		while (*first != NULL && (*first)->builtin)
+			*first = (*first)->next;
+		if (*first != NULL)
+			(*first)->replaces = true;
 	}
 }
 

@@ -21,6 +21,12 @@ static void notes(void **unused)
 		  "t.ini:1: 'io_uring_setup' lets operations through that no filter sees\n" },
 		{ "allow = clone3",
 		  "t.ini:1: 'clone3' passes by the conditions on clone\n" },
+		{ "deny = clone3(size: 1)\nallow = clone3",
+		  "t.ini:2: 'clone3' passes by the conditions on clone\n" },
+		{ "allow = clone", "" },
+		{ "deny = clone(flags: any-of CLONE_VM)", "" },
+		{ "deny = clone(flags: any-of CLONE_VM) clone(flags: any-of CLONE_FS)",
+		  "" },
 		{ "mode = off", "t.ini:1: mode = off: there is no filter\n" },
 		{ "", "" },
 	};
