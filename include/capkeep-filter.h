@@ -126,7 +126,7 @@ extern const unsigned int ck_follows_count;
 /* Where an argument stands, and how many bits of it the kernel uses. */
 struct ck_slot {
 	int8_t index;  /* 0..5; -1: this ABI does not have it in a register */
-	uint8_t width; /* 16, 32 or 64 */
+	uint8_t width; /* 4, 16, 32 or 64: its lowest ones */
 };
 
 /* "family/32:AF type/32:SOCK protocol/32:IPPROTO", "" where nothing is known. */

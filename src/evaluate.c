@@ -16,13 +16,23 @@ struct question {
 	enum ck_abi abi;
 };
 
+static uint64_t cut(uint64_t value, unsigned int width)
+{
+	switch (width) {
+	case 4:
+		return value & 0xf;
+	case 16:
+		return (uint16_t)value;
+	case 32:
+		return (uint32_t)value;
+	default:
+		return value;
+	}
+}
+
 static uint64_t seen(const struct ck_call_data *data, struct ck_slot slot)
 {
-	uint64_t value = data->args[slot.index];
-
-	if (slot.width == 16)
-		return (uint16_t)value;
-	return slot.width == 32 ? (uint32_t)value : value;
+	return cut(data->args[slot.index], slot.width);
 }
 
 static bool among(const struct ck_condition *condition, uint64_t argument,
@@ -33,9 +43,7 @@ static bool among(const struct ck_condition *condition, uint64_t argument,
 		uint64_t first = value->first, last = value->last;
 
 		if (value->negative) {
-			first = width == 16 ? (uint16_t)first :
-				width == 32 ? (uint32_t)first :
-					      first;
+			first = cut(first, width);
 			last = first;
 		}
 		if (argument >= first && argument <= last)

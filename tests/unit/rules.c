@@ -104,6 +104,20 @@ static const struct row rows[] = {
 	{ "deny = lseek(offset: -1)", 0, X86, LSEEK, { 0, 0xffffffff }, CK_ACT_ALLOW },
 	{ "abi = all\ndeny = lseek(offset: -1)", 0, CK_ARCH_I386, 19, { 0, 0xffffffff },
 	  ERRNO(EPERM) },
+	/* the type of a socket shares its register with flags */
+	{ "deny = socket(type: raw)", 0, X86, SOCKET, { 2, 0x80003 }, ERRNO(EPERM) },
+	{ "deny = socket(type: raw)", 0, X86, SOCKET, { 2, 0x80802 }, CK_ACT_ALLOW },
+	{ "allow = socket(type: stream dgram)", 0, X86, SOCKET, { 2, 0x80801 }, CK_ACT_ALLOW },
+	{ "allow = socket(type: not raw)", 0, X86, SOCKET, { 2, B32 | 0x803 }, ERRNO(EPERM) },
+	{ "allow = socket(type: ..3)", 0, X86, SOCKET, { 2, 0x80805 }, ERRNO(EPERM) },
+	{ "deny = socket(type: SOCK_*)", 0, X86, SOCKET, { 2, 0x80001 }, ERRNO(EPERM) },
+	{ "deny = socket(type: all-of 3)", 0, X86, SOCKET, { 2, 0x803 }, ERRNO(EPERM) },
+	{ "deny = socket(type/32: raw)", 0, X86, SOCKET, { 2, 0x80003 }, CK_ACT_ALLOW },
+	{ "deny = socket(type/32: any-of SOCK_CLOEXEC)", 0, X86, SOCKET, { 2, 0x80003 }, ERRNO(EPERM) },
+	{ "abi = all\ndeny = socket(arg1: 3)", 0, CK_ARCH_I386, 359, { 2, 0x803 }, ERRNO(EPERM) },
+	/* declared unsigned long, and cut by the kernel */
+	{ "deny = writev(fd: 1)", 0, X86, 20, { B32 | 1 }, ERRNO(EPERM) },
+	{ "deny = ptrace(pid: 1)\nallow = @debug", 0, X86, PTRACE, { 0, B32 | 1 }, ERRNO(EPERM) },
 	/* any allow suffices, any deny prevails, a condition that fails leaves the group */
 	{ "allow = socket(family: unix) socket(family: inet)", 0, X86, SOCKET, { 2 }, CK_ACT_ALLOW },
 	{ "allow = socket\ndeny = socket(family: netlink)", 0, X86, SOCKET, { 16 }, ERRNO(EPERM) },
@@ -254,6 +268,15 @@ static const struct {
 	  "...)\n" },
 	{ "allow = chmod(mode: 65536)",
 	  "t.ini:1: '65536' does not fit the 16 bits that the kernel reads of chmod(mode: ...)\n" },
+	{ "deny = socket(type: SOCK_CLOEXEC)",
+	  "t.ini:1: 'SOCK_CLOEXEC' does not fit the 4 bits that the kernel reads of socket(type: "
+	  "...); type/32 compares its flags too\n" },
+	{ "deny = socket(type: raw|cloexec)",
+	  "t.ini:1: 'cloexec' does not fit the 4 bits that the kernel reads of socket(type: ...); "
+	  "type/32 compares its flags too\n" },
+	{ "deny = socket(type: 16)",
+	  "t.ini:1: '16' does not fit the 4 bits that the kernel reads of socket(type: ...); type/32 "
+	  "compares its flags too\n" },
 	{ "allow = lseek(offset: 0x10000000000000000)",
 	  "t.ini:1: '0x10000000000000000' does not fit the 64 bits of lseek(offset: ...)\n" },
 	{ "allow = lseek(offset: 9..3)",
