@@ -32,11 +32,14 @@
 #define ANSWER_TURNS (1U << 26) /* of a few cycles: seconds of this processor's time */
 
 static const struct timespec turn = { 0, 20000000 };
+/* With a real-time priority, see wait_for_load(). */
+static const struct timespec head_start = { 0, 1000000 }, load_time = { 0, 100000000 };
 
 enum { STARTING, READY, ASKED, ANSWERED };
 
 static struct {
 	int stage;
+	bool realtime;
 	long answer;
 	unsigned int flags;
 	struct {
@@ -91,9 +94,9 @@ static int stage(void)
 	return __atomic_load_n(&shared.stage, __ATOMIC_ACQUIRE);
 }
 
-static void wait_while(int now)
+static void wait_while(int now, const struct timespec *most)
 {
-	(void)raw(SYS_futex, (long)&shared.stage, FUTEX_WAIT_PRIVATE, now, (long)&turn);
+	(void)raw(SYS_futex, (long)&shared.stage, FUTEX_WAIT_PRIVATE, now, (long)most);
 }
 
 static void pass_on(int next)
@@ -123,13 +126,16 @@ static long keep_one(void)
 		       -EPROTO;
 }
 
-/* Where the start had SCHED_FIFO, the loop at the end would keep the main thread from a
- * single processor. Where it had not, nothing changes. */
-static void stand_back(void)
+/* With a real-time priority, the loop at the end would keep the main thread from a single
+ * processor. */
+static long stand_back(void)
 {
 	const int priority = 0, other = 0; /* SCHED_OTHER */
+	long rc = raw(SYS_sched_setscheduler, 0, other, (long)&priority, 0);
 
-	(void)raw(SYS_sched_setscheduler, 0, other, (long)&priority, 0);
+	if (rc == 0)
+		rc = raw(SYS_sched_getscheduler, 0, 0, 0, 0);
+	return rc <= 0 ? rc : -EPROTO;
 }
 
 /* Never returns: a call of exit would need the filter's leave, and may be answered by a
@@ -138,10 +144,13 @@ void ck_loader_thread(void) __attribute__((noreturn, used, no_stack_protector));
 void ck_loader_thread(void)
 {
 	shared.answer = keep_one();
-	stand_back();
+	if (shared.answer == 0 && shared.realtime)
+		shared.answer = stand_back();
 	pass_on(READY);
 	while (stage() == READY) /* a call that wakes it may be lost */
-		wait_while(READY);
+		wait_while(READY, &turn);
+	if (shared.realtime)
+		(void)raw(SYS_nanosleep, (long)&head_start, 0, 0, 0);
 	shared.answer = raw(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
 			    (long)(shared.flags | SECCOMP_FILTER_FLAG_TSYNC),
 			    (long)&shared.program, 0);
@@ -241,22 +250,36 @@ static long make_deaf_thread(void)
 	return made == 0 ? -EPROTO : made;
 }
 
-int ck_loader_start(void)
+int ck_loader_start(bool realtime)
 {
 	unsigned int turns;
-	long rc = make_deaf_thread();
+	long rc;
 
+	shared.realtime = realtime;
+	rc = make_deaf_thread();
 	if (rc < 0)
 		return (int)rc;
 	for (turns = 0; stage() == STARTING; turns++) {
 		if (turns == START_TURNS)
 			return -ETIMEDOUT;
-		wait_while(STARTING);
+		wait_while(STARTING, &turn);
 	}
 	return (int)shared.answer;
 }
 
-/* The answer is awaited without a system call, which the filter might not let through. */
+/*
+ * The answer is awaited without a system call, which the filter might not let through. A
+ * main thread with a real-time priority would keep the other one, which has none, from a
+ * single processor so: it enters a call before the load, while the other one sleeps for a
+ * moment, and leaves it behind it, by its time limit alone. One that is too short only
+ * leads back to the loop.
+ */
+static void wait_for_load(void)
+{
+	if (shared.realtime)
+		wait_while(ASKED, &load_time);
+}
+
 long ck_loader_load(unsigned int flags, const struct ck_program *program)
 {
 	unsigned int turns;
@@ -267,6 +290,7 @@ long ck_loader_load(unsigned int flags, const struct ck_program *program)
 	shared.program.length = (unsigned short)program->count;
 	shared.program.code = program->code;
 	pass_on(ASKED);
+	wait_for_load();
 	for (turns = 0; stage() != ANSWERED; turns++) {
 		if (turns == ANSWER_TURNS)
 			return -ETIMEDOUT;

@@ -207,9 +207,17 @@ died() { # STATUS [LAST LINE OF OUTPUT]
 @test "no-new-privs = no under SCHED_FIFO, on one processor" {
 	stay none 'no-new-privs = no' '[seccomp]' 'base = @service'
 	NS=(timeout 60 taskset -c 0 chrt -f 1)
-	go
-	started
-	expect seccomp 2 no_new_privs 0
+	local best=9999999 i from took
+	for i in 1 2 3 4 5; do
+		from=${EPOCHREALTIME/./}
+		go
+		took=$((${EPOCHREALTIME/./} - from))
+		started
+		expect seccomp 2 no_new_privs 0
+		[ $took -ge $best ] || best=$took
+	done
+	# The kernel takes the processor from a loop after 0.95 seconds.
+	[ $best -lt 700000 ] || fail "it took $best us"
 }
 
 @test "no-new-privs = no without SYS_ADMIN is refused" {
@@ -220,11 +228,12 @@ died() { # STATUS [LAST LINE OF OUTPUT]
 
 @test "behind the thread nobody reaches into the launcher: it is not dumpable" {
 	stay none 'no-new-privs = no' '[seccomp]' 'base = @service'
-	launch -- "$(command -v strace)" -f -qq -e trace=prctl,clone,capset,seccomp,execve \
+	launch -- "$(command -v strace)" -f -qq -e trace=prctl,clone,capset,seccomp,execve,sched_setscheduler \
 		-o "$D/trace" "$B/capkeep" -p "$P" -- "$B/probe"
 	[ "$status" = 0 ] || fail "status $status"
 	# Closed before the thread begins; that keeps one capability, and loads when the other
-	# has none left.
+	# has none left. A start with SCHED_OTHER stays so without a call.
+	! grep -q sched_setscheduler "$D/trace" || fail sched_setscheduler
 	grep -oE 'PR_SET_DUMPABLE, SUID_DUMP_DISABLE|CLONE_THREAD|effective=[^,]*, permitted=[^,]*|FLAG_TSYNC' \
 		"$D/trace" >"$D/lines"
 	diff - "$D/lines" <<-'END'
@@ -232,6 +241,27 @@ died() { # STATUS [LAST LINE OF OUTPUT]
 		CLONE_THREAD
 		effective=1<<CAP_SYS_ADMIN, permitted=1<<CAP_SYS_ADMIN
 		effective=0, permitted=0
+		FLAG_TSYNC
+	END
+}
+
+@test "a change of ids does not open that memory again" {
+	become none 1000 'no-new-privs = no' '[seccomp]' 'base = @service'
+	launch -- "$(command -v strace)" -f -qq -e trace=prctl,setresuid,setresgid,seccomp \
+		-o "$D/trace" "$B/capkeep" -p "$P" -- "$B/probe"
+	[ "$status" = 0 ] || fail "status $status"
+	grep -oE 'setres[ug]id|PR_SET_DUMPABLE, SUID_DUMP_DISABLE|PR_GET_DUMPABLE|FLAG_TSYNC' \
+		"$D/trace" | sed /FLAG_TSYNC/q >"$D/lines"
+	diff - "$D/lines" <<-'END'
+		PR_SET_DUMPABLE, SUID_DUMP_DISABLE
+		PR_GET_DUMPABLE
+		setresgid
+		PR_SET_DUMPABLE, SUID_DUMP_DISABLE
+		PR_GET_DUMPABLE
+		setresuid
+		PR_SET_DUMPABLE, SUID_DUMP_DISABLE
+		PR_GET_DUMPABLE
+		PR_GET_DUMPABLE
 		FLAG_TSYNC
 	END
 }
@@ -261,7 +291,8 @@ died() { # STATUS [LAST LINE OF OUTPUT]
 		go filter=$spec
 		refused 125 ': '
 	done
-	for spec in futex=0 futex=1 sched_setscheduler=0 sched_setscheduler=1; do
+	for spec in futex=0 futex=1 sched_setscheduler=0 sched_setscheduler=1 \
+		sched_getscheduler=0 sched_getscheduler=1; do
 		go filter=$spec
 		if [ "$status" = 0 ]; then
 			sets 0 0 0 0 0

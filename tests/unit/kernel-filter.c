@@ -66,6 +66,7 @@ long kernel_loader_load(struct kernel *k, unsigned int flags,
 
 	if (!k->helper)
 		return -EPROTO;
+	assert_true(k->undumpable); /* or the workload's user could have reached it */
 	return load(k, flags | SECCOMP_FILTER_FLAG_TSYNC, &fprog,
 		    k->helper_caps & CK_CAP(CAP_SYS_ADMIN));
 }
