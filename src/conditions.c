@@ -235,6 +235,8 @@ static int single(struct parser *parser, struct text text, struct ck_value *ret)
 	bool negative = false;
 	uint64_t sum = 0;
 
+	if (text.length > 0 && text.start[text.length - 1] == '|')
+		return complain(parser, text, "has nothing behind its last |", "");
 	while (text.length > 0) {
 		struct text word = cut(&text, '|');
 		int rc = number(word, &value);
