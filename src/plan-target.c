@@ -14,6 +14,8 @@ void ck_plan_seeker(const struct ck_plan *plan, struct ck_seeker *ret)
 	unsigned int changes = 1U << CK_STEP_UID | 1U << CK_STEP_GID |
 			       1U << CK_STEP_GROUPS | 1U << CK_STEP_SETS |
 			       1U << CK_STEP_EFFECTIVE;
+	bool denies = ck_plan_has(plan, CK_STEP_FILTER) &&
+		      plan->filter.rules.mode == CK_MODE_ENFORCE;
 
 	*ret = (struct ck_seeker){
 		.uid = after->ruid,
@@ -23,7 +25,7 @@ void ck_plan_seeker(const struct ck_plan *plan, struct ck_seeker *ret)
 		.effective = after->sets.effective,
 		.self = !(plan->todo & changes),
 		.directory = plan->profile->working_directory,
-		.abis = ck_plan_has(plan, CK_STEP_FILTER) ? plan->filter.rules.abis : 0,
+		.abis = denies ? plan->filter.rules.abis : 0,
 	};
 }
 

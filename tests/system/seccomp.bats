@@ -132,6 +132,29 @@ died() { # STATUS [LAST LINE OF OUTPUT]
 	expect seccomp 0
 }
 
+# i386_program FILE: ends with status 7
+i386_program() {
+	# shellcheck disable=SC2059
+	{
+		printf '\177ELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\3\0\1\0\0\0\124\200\4\10\64\0\0\0'
+		printf '\0\0\0\0\0\0\0\0\64\0\40\0\1\0\50\0\0\0\0\0\1\0\0\0\0\0\0\0\0\200\4\10'
+		printf '\0\200\4\10\140\0\0\0\140\0\0\0\5\0\0\0\0\20\0\0'
+		printf '\270\1\0\0\0\273\7\0\0\0\315\200' # exit(7)
+	} >"$1"
+	chmod 755 "$1"
+}
+
+@test "a program of another ABI: refused, but not where mode = log lets its calls through" {
+	[ "$(uname -m)" = x86_64 ] || return 0
+	i386_program "$D/i386"
+	filter 'base = @service'
+	ck -- -p "$P" -- "$D/i386"
+	refused 126 'an ABI whose calls the filter kills'
+	filter 'base = @service' 'mode = log'
+	ck -- -p "$P" -- "$D/i386"
+	[ "$status" = 7 ] || fail "status $status"
+}
+
 @test "caps = follow: a kept capability brings its calls" {
 	local caps
 	for caps in follow ignore; do
