@@ -47,6 +47,17 @@ unsigned int ck_filter_flags(const struct ck_sys *sys, unsigned int wanted)
 	return flags;
 }
 
+bool ck_filter_action_known(const struct ck_sys *sys, uint32_t action)
+{
+	long rc =
+		sys->call(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, (long)&action, 0, 0);
+
+	if (rc == -EINVAL ||
+	    rc == -ENOSYS) /* before Linux 4.14, which brought log, too */
+		return action != CK_ACT_LOG;
+	return rc != -EOPNOTSUPP;
+}
+
 static long probe(const struct ck_plan *plan, const struct ck_sys *sys)
 {
 	return sys->call(SYS_execve, 0, 0, 0, (long)plan->filter.probe.nonce, 0);

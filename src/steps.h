@@ -36,6 +36,8 @@ STEP(probe);
 
 /* seccomp.c: which of the flags this kernel knows. */
 unsigned int ck_filter_flags(const struct ck_sys *sys, unsigned int wanted);
+/* seccomp.c: does this kernel know the action? One that it does not is a kill. */
+bool ck_filter_action_known(const struct ck_sys *sys, uint32_t action);
 /* tell-filter.c: what it does, in one line. */
 const char *ck_filter_text(struct ck_arena *arena, const struct ck_plan *plan);
 /* seccomp.c: keeps others out of the memory of the thread, once more where a change of
