@@ -253,6 +253,28 @@ static const struct {
 	{ "ipc", "shmctl", 24, 16 },
 };
 
+/* SEND and RECV run __sys_sendto() and __sys_recvfrom(), and i386 has no calls send and
+ * recv: they need the leave of both names. */
+static const char *twin(const char *inner)
+{
+	if (strcmp(inner, "send") == 0)
+		return "sendto";
+	return strcmp(inner, "recv") == 0 ? "recvfrom" : NULL;
+}
+
+/* What an operation gets whatever the arguments, which stand in memory. */
+static uint32_t operation_action(struct ck_compiler *compiler, const char *name,
+				 enum ck_abi abi)
+{
+	struct draft inner = { NULL, 0, 0, { NULL, 0 } };
+
+	draft_rules(compiler, (unsigned int)ck_call_find(name, strlen(name)), abi, true,
+		    &inner);
+	if (inner.action == CK_ACT_ALLOW && twin(name) != NULL)
+		return operation_action(compiler, twin(name), abi);
+	return inner.action;
+}
+
 static bool is_multiplexer(const struct ck_compiler *compiler, unsigned int call)
 {
 	return compiler->rules->by_call[call] == NULL &&
@@ -272,28 +294,23 @@ static struct ck_clause operation_clause(struct ck_arena *arena, uint16_t operat
 	return (struct ck_clause){ check, 1, action };
 }
 
-/* An operation gets what its own call gets whatever the arguments, which stand in memory;
- * what is no operation, what the group gets. */
+/* An operation gets what its own call gets; what is no operation, what the group gets. */
 static void draft_operations(struct ck_compiler *compiler, unsigned int call,
 			     enum ck_abi abi, struct draft *draft)
 {
-	struct draft inner;
-
 	draft_rules(compiler, call, abi, false, draft);
 	draft->clauses = ck_alloc_array(compiler->arena, CK_ARRAY_SIZE(multiplexed),
 					sizeof(*draft->clauses));
 	for (size_t i = 0; i < CK_ARRAY_SIZE(multiplexed); i++) {
-		const char *name = multiplexed[i].inner;
+		uint32_t action;
 
 		if (strcmp(multiplexed[i].outer, ck_call_name(call)) != 0)
 			continue;
-		inner = (struct draft){ NULL, 0, 0, { NULL, 0 } };
-		draft_rules(compiler, (unsigned int)ck_call_find(name, strlen(name)), abi,
-			    true, &inner);
-		if (inner.action != draft->action)
+		action = operation_action(compiler, multiplexed[i].inner, abi);
+		if (action != draft->action)
 			draft->clauses[draft->count++] = operation_clause(
 				compiler->arena, multiplexed[i].operation,
-				multiplexed[i].width, inner.action);
+				multiplexed[i].width, action);
 	}
 }
 

@@ -199,6 +199,11 @@ static void judge_operation(const struct question *question, unsigned int call,
 		return;
 	}
 	judge(&blind, (unsigned int)found, ret);
+	/* net/socket.c does both with the function of the longer name. */
+	if (ret->action == CK_ACT_ALLOW && strcmp(inner, "send") == 0)
+		judge(&blind, (unsigned int)ck_call_find("sendto", 6), ret);
+	else if (ret->action == CK_ACT_ALLOW && strcmp(inner, "recv") == 0)
+		judge(&blind, (unsigned int)ck_call_find("recvfrom", 8), ret);
 	ret->why = ret->action == CK_ACT_ALLOW ?
 			   "its operation is allowed" :
 			   "its operation is not allowed whatever the arguments";

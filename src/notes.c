@@ -83,6 +83,73 @@ static void note_covered(struct noter *noter, const struct ck_rule *first)
 			}
 }
 
+/* What a 32-bit ABI has beside the call of that name: with one of these at its end, or
+ * under another name. */
+static const char suffixes[][8] = { "32", "64", "_64", "_time64" };
+static const struct {
+	char name[20], other[16];
+} siblings[] = {
+	{ "umount2", "umount" },
+	{ "clock_settime", "stime" },
+	{ "settimeofday", "stime" },
+	{ "settimeofday", "clock_settime64" },
+	{ "adjtimex", "clock_adjtime64" },
+	{ "mmap", "mmap2" },
+	{ "select", "_newselect" },
+	{ "lseek", "_llseek" },
+	{ "newfstatat", "fstatat64" },
+	{ "getrlimit", "ugetrlimit" },
+	{ "rt_sigaction", "sigaction" },
+	{ "rt_sigaction", "signal" },
+	{ "rt_sigprocmask", "sigprocmask" },
+	{ "wait4", "waitpid" },
+	{ "sendto", "send" },
+	{ "recvfrom", "recv" },
+	{ "getdents", "readdir" },
+	{ "sched_setscheduler", "nice" },
+	{ "setpriority", "nice" },
+};
+
+/* Adds a name to the list where that ABI alone has the call, and no entry names it, but
+ * it is let through. */
+static void add_sibling(const struct noter *noter, const char *name, enum ck_abi abi,
+			const char **list)
+{
+	const struct ck_rules *rules = noter->rules;
+	int call = ck_call_find(name, strlen(name));
+
+	if (call < 0 || ck_call_number((unsigned int)call, abi) < 0 ||
+	    ck_call_number((unsigned int)call, rules->native) >= 0 ||
+	    rules->by_call[call] != NULL ||
+	    action_of(rules, (unsigned int)call, abi) != CK_ACT_ALLOW)
+		return;
+	*list = ck_format(noter->notes->arena, "%s %s", *list, name);
+}
+
+static void note_siblings(struct noter *noter, const struct ck_rule *rule)
+{
+	enum ck_abi abi =
+		noter->rules->machine == CK_MACHINE_X86 ? CK_ABI_I386 : CK_ABI_ARM;
+	const char *name = ck_call_name(rule->call), *list = "";
+	struct ck_arena *arena = noter->notes->arena;
+
+	while (rule != NULL && rule->allow)
+		rule = rule->next;
+	if (rule == NULL || (noter->rules->abis >> abi & 1U) == 0)
+		return;
+	for (size_t i = 0; i < CK_ARRAY_SIZE(suffixes); i++)
+		add_sibling(noter, ck_format(arena, "%s%s", name, suffixes[i]), abi,
+			    &list);
+	for (size_t i = 0; i < CK_ARRAY_SIZE(siblings); i++)
+		if (strcmp(siblings[i].name, name) == 0)
+			add_sibling(noter, siblings[i].other, abi, &list);
+	if (*list != '\0')
+		note(noter, rule,
+		     ck_format(arena,
+			       "leaves to %s programs what does the same; deny too:%s",
+			       ck_abi_name(abi), list));
+}
+
 static void note_call(struct noter *noter, unsigned int call)
 {
 	const struct ck_rule *rule = *own_rules(noter->rules, call);
@@ -98,6 +165,7 @@ static void note_call(struct noter *noter, unsigned int call)
 	if (is_idle(noter->rules, call, (enum ck_abi)abi))
 		note(noter, rule, "has no effect: the same happens without it");
 	note_covered(noter, rule);
+	note_siblings(noter, rule);
 	if (strncmp(name, "io_uring_", 9) == 0 && rule->allow)
 		note(noter, rule, "lets operations through that no filter sees");
 }

@@ -92,6 +92,30 @@ static void drop_service_rules(struct ck_reader *reader)
 	}
 }
 
+/* clone makes namespaces too. Where no entry is about clone, denying the group means
+ * that; clone3 follows, see decide.c. */
+static void deny_namespaces(struct ck_reader *reader)
+{
+	static const char text[] = "flags: any-of CLONE_NEW*";
+	struct ck_rules *rules = reader->rules;
+	const struct ck_group_rule *group = &rules->groups[CK_GROUP_NAMESPACE];
+	int clone = ck_call_find("clone", 5);
+	struct ck_rule *rule;
+
+	if (!group->denied || clone < 0 || rules->by_call[clone] != NULL)
+		return;
+	rule = ck_alloc(reader->arena, sizeof(*rule));
+	*rule = (struct ck_rule){ .call = (uint16_t)clone,
+				  .action = group->action,
+				  .origin = group->origin,
+				  .text = "@namespace",
+				  .length = 10 };
+	if (ck_conditions_parse(reader->arena, rules, (unsigned int)clone, text,
+				sizeof(text) - 1, "@namespace", reader->diags,
+				&rule->conditions, &rule->count) == 0)
+		rules->by_call[clone] = rule;
+}
+
 static void resolve_action(const struct ck_rules *rules, uint32_t *action)
 {
 	if (*action == CK_ACT_DEFAULT)
@@ -119,5 +143,6 @@ void ck_rules_resolve(struct ck_reader *reader)
 	apply_groups(reader);
 	follow_caps(reader);
 	drop_service_rules(reader);
+	deny_namespaces(reader);
 	resolve_actions(reader->rules);
 }

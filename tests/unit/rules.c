@@ -188,6 +188,19 @@ static const struct row rows[] = {
 	  ERRNO(EPERM) },
 	{ "abi = all\ndeny = shmget", 0, CK_ARCH_I386, 117, { 0x10017 }, ERRNO(EPERM) },
 	{ "abi = all\ndeny = shmget\nallow = ipc", 0, CK_ARCH_I386, 117, { 23 }, CK_ACT_ALLOW },
+	/* SEND and RECV are sendto and recvfrom under other names */
+	{ "abi = all\ndeny = sendto=EACCES", 0, CK_ARCH_I386, 102, { 9 }, ERRNO(EACCES) },
+	{ "abi = all\ndeny = recvfrom=EACCES", 0, CK_ARCH_I386, 102, { 10 }, ERRNO(EACCES) },
+	{ "abi = all\ndeny = send=EACCES", 0, CK_ARCH_I386, 102, { 9 }, ERRNO(EACCES) },
+	{ "abi = all\ndeny = send=EACCES", 0, CK_ARCH_I386, 102, { 11 }, CK_ACT_ALLOW },
+	/* denying @namespace means clone, too, unless an entry is about it */
+	{ "base = @all\ndeny = @namespace=EACCES", 0, X86, CLONE, { 0x10000011 }, ERRNO(EACCES) },
+	{ "base = @all\ndeny = @namespace", 0, X86, CLONE, { 0x11 }, CK_ACT_ALLOW },
+	{ "base = @all\ndeny = @namespace", 0, X86, CLONE3, { 0 }, ERRNO(ENOSYS) },
+	{ "base = @all\ndeny = @namespace\nallow = clone", 0, X86, CLONE, { 0x10000011 }, CK_ACT_ALLOW },
+	{ "base = @all\ndeny = @namespace\nallow = clone3", 0, X86, CLONE3, { 0 }, CK_ACT_ALLOW },
+	{ "deny = @namespace", CK_CAP(21), X86, CLONE, { 0x10000011 }, ERRNO(EPERM) },
+	{ "base = @all\ndeny = @mount", 0, X86, CLONE, { 0x10000011 }, CK_ACT_ALLOW },
 	/* what an ABI cannot show */
 	{ "abi = all\ndeny = mmap(prot: any-of EXEC)", 0, CK_ARCH_I386, 90, { 0 }, ERRNO(EPERM) },
 	{ "abi = all\nallow = mmap(prot: 0..3)", 0, CK_ARCH_I386, 90, { 0 }, ERRNO(EPERM) },
@@ -268,6 +281,10 @@ static const struct {
 	  "...)\n" },
 	{ "allow = chmod(mode: 65536)",
 	  "t.ini:1: '65536' does not fit the 16 bits that the kernel reads of chmod(mode: ...)\n" },
+	{ "deny = socket(family: unix|)",
+	  "t.ini:1: 'unix|' has nothing behind its last | of socket(family: ...)\n" },
+	{ "deny = lseek(offset: 1|)",
+	  "t.ini:1: '1|' has nothing behind its last | of lseek(offset: ...)\n" },
 	{ "deny = socket(type: SOCK_CLOEXEC)",
 	  "t.ini:1: 'SOCK_CLOEXEC' does not fit the 4 bits that the kernel reads of socket(type: "
 	  "...); type/32 compares its flags too\n" },
