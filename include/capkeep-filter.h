@@ -32,8 +32,10 @@ enum ck_abi {
 enum ck_machine { CK_MACHINE_X86, CK_MACHINE_ARM };
 #if defined(__aarch64__)
 #define CK_MACHINE_NATIVE CK_MACHINE_ARM
+#define CK_ABI_NATIVE CK_ABI_AARCH64
 #else
 #define CK_MACHINE_NATIVE CK_MACHINE_X86
+#define CK_ABI_NATIVE CK_ABI_X86_64
 #endif
 
 /* AUDIT_ARCH_ values of linux/audit.h; musl ships no kernel headers. */
@@ -125,7 +127,7 @@ extern const unsigned int ck_follows_count;
 
 /* Where an argument stands, and how many bits of it the kernel uses. */
 struct ck_slot {
-	int8_t index;  /* 0..5; -1: this ABI does not have it in a register */
+	int16_t index; /* 0..5; -1: this ABI does not have it in a register */
 	uint8_t width; /* 4, 16, 32 or 64: its lowest ones */
 };
 

@@ -116,6 +116,7 @@ static void add_numbers(struct ck_compiler *compiler, enum ck_abi abi, uint32_t 
 {
 	const struct ck_decision *unknown = ck_decide_plain(compiler, compiler->unknown);
 	const struct ck_decision **by_number = compiler->by_number;
+	uint32_t end = 0; /* behind the last number that has a name */
 
 	for (size_t i = 0; i < CK_NUMBERS + CK_ARM_CALLS; i++)
 		by_number[i] = unknown;
@@ -127,15 +128,17 @@ static void add_numbers(struct ck_compiler *compiler, enum ck_abi abi, uint32_t 
 			continue;
 		if (number >= (int)CK_ARM_PRIVATE)
 			number += CK_NUMBERS - (int)CK_ARM_PRIVATE;
+		if ((uint32_t)number >= end && number < CK_NUMBERS)
+			end = (uint32_t)number + 1;
 		if (known == NULL || call + 1 == compiler->probed)
 			known = ck_decide(compiler, call, abi);
 		if (number < CK_NUMBERS + CK_ARM_CALLS)
 			by_number[number] = known;
 	}
-	for (uint32_t i = 0; i < CK_NUMBERS; i++)
+	for (uint32_t i = 0; i < end; i++)
 		if (i == 0 || by_number[i] != by_number[i - 1])
 			add_interval(compiler, base + i, by_number[i]);
-	add_interval(compiler, base + CK_NUMBERS, unknown);
+	add_interval(compiler, base + end, unknown);
 	for (uint32_t i = 0; i < CK_ARM_CALLS && abi == CK_ABI_ARM; i++)
 		add_interval(compiler, CK_ARM_PRIVATE + i, by_number[CK_NUMBERS + i]);
 	if (abi == CK_ABI_ARM)
@@ -216,7 +219,7 @@ static struct ck_compiler *start(struct ck_arena *arena, const struct ck_rules *
 	compiler->arena = compiler->emitter.arena = arena;
 	compiler->rules = rules;
 	compiler->by_call =
-		ck_alloc_array(arena, ck_calls_count, sizeof(compiler->plain));
+		ck_alloc_array(arena, ck_calls_count, sizeof(const struct ck_decision *));
 	compiler->clone = (unsigned int)ck_call_find("clone", 5);
 	compiler->clone3 = (unsigned int)ck_call_find("clone3", 6);
 	compiler->socketcall = (unsigned int)ck_call_find("socketcall", 10);

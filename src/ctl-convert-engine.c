@@ -148,6 +148,20 @@ void ck_write_podman(struct ck_convert *convert)
 	flags(convert, "podman");
 }
 
+/* Compose puts variables into texts, Kubernetes into the environment: for both $$ is $.
+ */
+static const char *dollar_quote(struct ck_arena *arena, const char *text)
+{
+	char *copy = ck_alloc(arena, strlen(text) * 2 + 1), *out = copy;
+
+	for (; *text; text++) {
+		if (*text == '$')
+			*out++ = '$';
+		*out++ = *text;
+	}
+	return ck_json_quote(arena, copy);
+}
+
 static const char *quoted_list(struct ck_arena *arena, const struct ck_strings *strings)
 {
 	struct ck_text text = { .bytes = NULL };
@@ -155,7 +169,7 @@ static const char *quoted_list(struct ck_arena *arena, const struct ck_strings *
 
 	for (i = 0; i < strings->count; i++)
 		ck_text_add(arena, &text, "%s%s", i ? ", " : "",
-			    ck_json_quote(arena, strings->list[i]));
+			    dollar_quote(arena, strings->list[i]));
 	return ck_text_bytes(&text);
 }
 
@@ -194,13 +208,13 @@ void ck_write_compose(struct ck_convert *convert)
 		ck_emit(convert, "    security_opt: [\"no-new-privileges:true\"]\n");
 	if (profile->user)
 		ck_emit(convert, "    user: %s\n",
-			ck_json_quote(arena, user_text(convert)));
+			dollar_quote(arena, user_text(convert)));
 	if (profile->groups.list.count)
 		ck_emit(convert, "    group_add: [%s]\n",
 			quoted_list(arena, &profile->groups.list));
 	if (profile->working_directory)
 		ck_emit(convert, "    working_dir: %s\n",
-			ck_json_quote(arena, profile->working_directory));
+			dollar_quote(arena, profile->working_directory));
 	if (profile->env_set.count)
 		ck_emit(convert, "    environment: [%s]\n",
 			quoted_list(arena, &profile->env_set));
@@ -265,7 +279,7 @@ static void kube_environment(struct ck_convert *convert)
 
 		ck_emit(convert, "        - {name: %s, value: %s}\n",
 			ck_json_quote(arena, ck_strndup(arena, one, length)),
-			ck_json_quote(arena, one + length + 1));
+			dollar_quote(arena, one + length + 1));
 	}
 	for (i = 0; i < profile->env_unset.count; i++)
 		ck_note(convert, "unset = %s cannot be said", profile->env_unset.list[i]);

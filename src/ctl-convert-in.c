@@ -106,6 +106,35 @@ static int take_docker(void *arg, json_t *item)
 	return 0;
 }
 
+/* Where $$ is $; what else begins with one only the engine can tell. */
+static const char *literal(struct ck_convert *convert, const char *text)
+{
+	char *copy, *out;
+	bool open = false;
+
+	if (!text || !strchr(text, '$'))
+		return text;
+	copy = out = ck_alloc(convert->ctl->arena, strlen(text) + 1);
+	for (; *text; text++) {
+		if (*text == '$' && text[1] == '$')
+			text++;
+		else if (*text == '$')
+			open = true;
+		*out++ = *text;
+	}
+	if (open)
+		ck_note(convert, "%s has a variable, which is not expanded", copy);
+	return copy;
+}
+
+static void literals(struct ck_convert *convert, struct ck_strings *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		list->list[i] = literal(convert, list->list[i]);
+}
+
 /* environment: a list of NAME=value, or a mapping. */
 static void environment(struct ck_convert *convert, json_t *value)
 {
@@ -177,6 +206,12 @@ static int take_compose(void *arg, json_t *item)
 		if (directory && *directory == '/')
 			convert->needs.working_directory = copy(convert, directory);
 		environment(convert, json_object_get(service, "environment"));
+		literals(convert, &convert->needs.env_set);
+		literals(convert, &convert->needs.groups);
+		convert->needs.user = literal(convert, convert->needs.user);
+		convert->needs.group = literal(convert, convert->needs.group);
+		convert->needs.working_directory =
+			literal(convert, convert->needs.working_directory);
 		compose_limits(convert, json_object_get(service, "ulimits"));
 	}
 	return 0;
@@ -215,6 +250,7 @@ static void take_pod(struct ck_convert *convert, const struct ck_pod *pod)
 		if (directory && *directory == '/')
 			convert->needs.working_directory = copy(convert, directory);
 		kube_environment(convert, json_object_get(container, "env"));
+		literals(convert, &convert->needs.env_set);
 	}
 }
 

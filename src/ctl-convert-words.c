@@ -164,9 +164,73 @@ static void ulimit_of(struct words *words, const char *value)
 		ck_note(words->convert, "the limit %s is not known; left out", name);
 }
 
-static bool docker_option(struct words *words)
+static void environment_of(struct words *words, const char *value)
+{
+	if (strchr(value, '='))
+		ck_strings_add(words->convert->ctl->arena, &words->convert->needs.env_set,
+			       value);
+	else
+		ck_note(words->convert, "%s is taken from whoever starts it; left out",
+			value);
+}
+
+/* Of both engines, those that take no value: behind any other stands one. */
+static bool is_switch(const char *word)
+{
+	static const char *const switches[] = {
+		"--detach",
+		"--disable-content-trust",
+		"--env-host",
+		"--init",
+		"--interactive",
+		"--no-healthcheck",
+		"--no-hostname",
+		"--no-hosts",
+		"--oom-kill-disable",
+		"--privileged",
+		"--publish-all",
+		"--quiet",
+		"--read-only",
+		"--read-only-tmpfs",
+		"--replace",
+		"--rm",
+		"--rmi",
+		"--rootfs",
+		"--sig-proxy",
+		"--tls-verify",
+		"--tty",
+		"--unsetenv-all",
+	};
+	size_t i;
+
+	for (i = 0; i < CK_ARRAY_SIZE(switches); i++)
+		if (!strcmp(switches[i], word))
+			return true;
+	return strchr(word, '=') != NULL;
+}
+
+static bool docker_process(struct words *words)
 {
 	struct ck_needs *needs = &words->convert->needs;
+	const char *value;
+
+	if ((value = value_of(words, "--workdir")) != NULL)
+		needs->working_directory = value;
+	else if ((value = value_of(words, "--env")) != NULL)
+		environment_of(words, value);
+	else if ((value = value_of(words, "--unsetenv")) != NULL)
+		ck_strings_add(words->convert->ctl->arena, &needs->env_unset, value);
+	else if ((value = value_of(words, "--umask")) != NULL)
+		needs->umask = value;
+	else if ((value = value_of(words, "--ulimit")) != NULL)
+		ulimit_of(words, value);
+	else
+		return false;
+	return true;
+}
+
+static bool docker_option(struct words *words)
+{
 	struct ck_arena *arena = words->convert->ctl->arena;
 	const char *word = words->list.list[words->at], *value;
 
@@ -176,28 +240,49 @@ static bool docker_option(struct words *words)
 		ck_spec_name(arena, &words->spec, value, false);
 	else if ((value = value_of(words, "--security-opt")) != NULL)
 		(void)ck_spec_option(&words->spec, value);
-	else if ((value = value_of(words, "--user")) || (value = value_of(words, "-u")))
+	else if ((value = value_of(words, "--user")) != NULL)
 		user_of(words, value);
 	else if ((value = value_of(words, "--group-add")) != NULL)
 		ck_strings_add(arena, &words->spec.groups, value);
-	else if ((value = value_of(words, "--workdir")) ||
-		 (value = value_of(words, "-w")))
-		needs->working_directory = value;
-	else if ((value = value_of(words, "--env")) || (value = value_of(words, "-e")))
-		ck_strings_add(arena, &needs->env_set, value);
-	else if ((value = value_of(words, "--unsetenv")) != NULL)
-		ck_strings_add(arena, &needs->env_unset, value);
-	else if ((value = value_of(words, "--umask")) != NULL)
-		needs->umask = value;
-	else if ((value = value_of(words, "--ulimit")) != NULL)
-		ulimit_of(words, value);
-	else if (!strcmp(word, "--privileged") || !strcmp(word, "--privileged=true"))
-		words->spec.privileged = true;
+	else if (!strncmp(word, "--privileged", 12) && (!word[12] || word[12] == '='))
+		words->spec.privileged = strcmp(word, "--privileged=false") != 0;
 	else
-		return false;
+		return docker_process(words);
 	return true;
 }
 
+/* "-it", "-itu1000", "-u 1000". */
+static void docker_letters(struct words *words)
+{
+	const char *letter = words->list.list[words->at] + 1, *value;
+
+	letter += strspn(letter, "ditPq");
+	if (!*letter)
+		return;
+	if (letter[1])
+		value = letter + (letter[1] == '=' ? 2 : 1);
+	else if (words->at + 1 < words->list.count)
+		value = words->list.list[++words->at];
+	else
+		return;
+	if (*letter == 'u')
+		user_of(words, value);
+	else if (*letter == 'w')
+		words->convert->needs.working_directory = value;
+	else if (*letter == 'e')
+		environment_of(words, value);
+}
+
+static size_t first_option(const struct ck_strings *list)
+{
+	size_t at = 0;
+
+	while (at < list->count && at < 3 && *list->list[at] != '-')
+		at++;
+	return at;
+}
+
+/* Up to the image: what stands behind it is for the program. */
 int ck_read_docker_flags(struct ck_convert *convert, const struct ck_input *input)
 {
 	struct words words;
@@ -207,11 +292,20 @@ int ck_read_docker_flags(struct ck_convert *convert, const struct ck_input *inpu
 		return status;
 	if (words.list.count && !strcmp(words.list.list[0], "podman"))
 		words.spec.base = CK_PODMAN_DEFAULT;
-	for (words.at = 0; words.at < words.list.count; words.at++)
-		if (docker_option(&words))
-			convert->found = true;
 	if (words.list.count > 1 && !strcmp(words.list.list[1], "run"))
 		convert->found = true;
+	for (words.at = first_option(&words.list); words.at < words.list.count;
+	     words.at++) {
+		const char *word = words.list.list[words.at];
+
+		if (word[0] != '-' || !word[1] || !strcmp(word, "--"))
+			break;
+		convert->found = true;
+		if (word[1] != '-')
+			docker_letters(&words);
+		else if (!docker_option(&words) && !is_switch(word))
+			words.at++;
+	}
 	ck_needs_spec(convert, &words.spec);
 	return 0;
 }

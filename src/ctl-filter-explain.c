@@ -14,10 +14,7 @@ static int call_of(const char *word)
 	uint64_t number;
 
 	if (ck_number(word, strlen(word), 0x7fffffff, &number) == 0)
-		return ck_call_by_number(CK_MACHINE_NATIVE == CK_MACHINE_X86 ?
-						 CK_ABI_X86_64 :
-						 CK_ABI_AARCH64,
-					 (uint32_t)number);
+		return ck_call_by_number(CK_ABI_NATIVE, (uint32_t)number);
 	return ck_call_find(word, strlen(word));
 }
 

@@ -95,9 +95,7 @@ static const char *numbers(struct ck_ctl *ctl, unsigned int call, json_t *object
 /* "family type protocol" of "family/32:AF type/32:SOCK protocol/32:IPPROTO" */
 static const char *arguments(struct ck_ctl *ctl, unsigned int call)
 {
-	const char *text =
-		ck_args_text(call, CK_MACHINE_NATIVE == CK_MACHINE_X86 ? CK_ABI_X86_64 :
-									 CK_ABI_AARCH64);
+	const char *text = ck_args_text(call, CK_ABI_NATIVE);
 	char *names = ck_strndup(ctl->arena, text, strlen(text)), *out = names;
 	bool skip = false;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The filter of a profile, for show, check and convert. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -154,12 +155,16 @@ bool ck_is_seccomp_json(const struct ck_input *input)
 
 static unsigned int running_kernel(void)
 {
-	unsigned int major = 0, minor = 0;
+	unsigned long major, minor = 0;
 	struct utsname name;
+	char *end;
 
-	if (uname(&name) == 0)
-		(void)sscanf(name.release, "%u.%u", &major, &minor);
-	return CK_KERNEL(major, minor, 0U);
+	if (uname(&name) < 0)
+		return 0;
+	major = strtoul(name.release, &end, 10);
+	if (*end == '.')
+		minor = strtoul(end + 1, NULL, 10);
+	return CK_KERNEL((unsigned int)major, (unsigned int)minor, 0U);
 }
 
 /* Parsed by the profile's own parser, over what there is already. */

@@ -234,7 +234,7 @@ static struct ck_oci_rule *new_rule(struct reader *reader, unsigned int call,
 static int add_rules(struct reader *reader, unsigned int call, uint32_t action,
 		     const json_t *args)
 {
-	struct ck_oci_arg list[CK_CALL_ARGS * 4];
+	struct ck_oci_arg list[CK_CALL_ARGS * 4] = { { .index = 0 } };
 	unsigned int seen = 0;
 	bool repeated = false;
 	size_t count = 0, i;

@@ -61,8 +61,8 @@ static void add_values(struct ck_sum *sum, const struct ck_condition *condition,
 		else if (last == most && slot.width == 64)
 			add_atom(sum, slot.index, CK_OCI_GE, first, 0);
 		else if (last - first < 64)
-			for (uint64_t value = first; value <= last; value++)
-				add_atom(sum, slot.index, CK_OCI_MASKED, most, value);
+			for (uint64_t one = first; one <= last; one++)
+				add_atom(sum, slot.index, CK_OCI_MASKED, most, one);
 		else
 			sum->broken = true;
 	}
@@ -75,15 +75,15 @@ static void add_not_values(struct ck_sum *sum, const struct ck_condition *condit
 	uint64_t most = all_ones(slot.width), first = condition->values[0].first & most;
 	uint64_t last = condition->values[0].negative ? first : condition->values[0].last;
 
-	if (condition->count != 1)
-		sum->broken = true;
-	else if (first == last && slot.width == 64)
+	bool single = condition->count == 1;
+
+	if (single && first == last && slot.width == 64)
 		add_atom(sum, slot.index, CK_OCI_NE, first, 0);
-	else if (first == last)
+	else if (single && first == last)
 		add_bits(sum, slot.index, most, ~first);
-	else if (slot.width == 64 && first == 0)
+	else if (single && slot.width == 64 && first == 0)
 		add_atom(sum, slot.index, CK_OCI_GT, last, 0);
-	else if (slot.width == 64 && last == most)
+	else if (single && slot.width == 64 && last == most)
 		add_atom(sum, slot.index, CK_OCI_LT, first, 0);
 	else
 		sum->broken = true;

@@ -148,7 +148,7 @@ static bool add_rules(struct ck_compiler *compiler, const struct ck_rule *rule,
 			draft->action = clause.action;
 			return true;
 		}
-		if (outcome == DEPENDS)
+		if (outcome == DEPENDS && draft->clauses)
 			draft->clauses[draft->count++] = clause;
 	}
 	return false;

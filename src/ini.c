@@ -78,6 +78,9 @@ static bool check_bytes(const struct feed *feed, const char *line, size_t length
 	for (i = 0; i < length; i += n) {
 		const unsigned char *p = (const unsigned char *)line + i;
 
+		n = 1;
+		if (*p >= 0x20 && *p < 0x7f)
+			continue; /* nearly all of them */
 		n = utf8_length(p, length - i);
 		if (*p == '\r') {
 			ck_diag_add(feed->diags, where(feed),
@@ -291,8 +294,10 @@ static char *next_line(char *buffer, int size, void *data)
 		feed->line[0] = '\0';
 	}
 	feed->next += length + (newline ? 1 : 0);
-	memcpy(buffer, feed->line, strlen(feed->line) + 1);
-	return strcat(buffer, "\n");
+	length = strlen(feed->line);
+	memcpy(buffer, feed->line, length);
+	memcpy(buffer + length, "\n", sizeof("\n"));
+	return buffer;
 }
 
 /* inih knows inline comments with ';' only, and none in continuation lines. */

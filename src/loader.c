@@ -28,10 +28,10 @@
 /* of the kernel's 64 signals */
 #define MASKABLE (~(UINT64_C(1) << (SIGKILL - 1) | UINT64_C(1) << (SIGSTOP - 1)))
 
-#define START_TURNS 500		/* of 20 ms: no machine is that slow */
+#define START_TURNS 10		/* of a second: no machine is that slow */
 #define ANSWER_TURNS (1U << 26) /* of a few cycles: seconds of this processor's time */
 
-static const struct timespec turn = { 0, 20000000 };
+static const struct timespec turn = { 0, 20000000 }, start_turn = { 1, 0 };
 /* With a real-time priority, see wait_for_load(). */
 static const struct timespec head_start = { 0, 1000000 }, load_time = { 0, 100000000 };
 
@@ -94,9 +94,9 @@ static int stage(void)
 	return __atomic_load_n(&shared.stage, __ATOMIC_ACQUIRE);
 }
 
-static void wait_while(int now, const struct timespec *most)
+static void wait_while(int now, const struct timespec *timeout)
 {
-	(void)raw(SYS_futex, (long)&shared.stage, FUTEX_WAIT_PRIVATE, now, (long)most);
+	(void)raw(SYS_futex, (long)&shared.stage, FUTEX_WAIT_PRIVATE, now, (long)timeout);
 }
 
 static void pass_on(int next)
@@ -140,7 +140,7 @@ static long stand_back(void)
 
 /* Never returns: a call of exit would need the filter's leave, and may be answered by a
  * kill. */
-void ck_loader_thread(void) __attribute__((noreturn, used, no_stack_protector));
+void ck_loader_thread(void) __attribute__((noreturn, used));
 void ck_loader_thread(void)
 {
 	shared.answer = keep_one();
@@ -259,12 +259,14 @@ int ck_loader_start(bool realtime)
 	rc = make_deaf_thread();
 	if (rc < 0)
 		return (int)rc;
-	for (turns = 0; stage() == STARTING; turns++) {
-		if (turns == START_TURNS)
-			return -ETIMEDOUT;
-		wait_while(STARTING, &turn);
+	/* One call wherever the thread is by now, so that a start has as many as the
+	 * next. */
+	for (turns = 0; turns < START_TURNS; turns++) {
+		wait_while(STARTING, &start_turn);
+		if (stage() != STARTING)
+			return (int)shared.answer;
 	}
-	return (int)shared.answer;
+	return -ETIMEDOUT;
 }
 
 /*

@@ -17,7 +17,7 @@
 #define STRING_PAGES 32U
 #define ARGUMENTS_MIN 131072U
 #define LINE_MAX_SCRIPT 256U
-#define STACK_MAX (8U << 20)
+#define STACK_MAX ((rlim_t)8 << 20)
 
 /* Eight of the sixteen bytes that the kernel gives each program. libc makes the guard of
  * its stacks of the first eight, and glibc that of its pointers of these: they are a

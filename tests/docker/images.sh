@@ -129,6 +129,10 @@ filter_image()
 		program "$file" "$root"
 	done
 	install -m 755 "$helpers/call" "$root/usr/bin/call"
+	if [ -x "${CAPKEEPCTL:-}" ]; then
+		program "$CAPKEEPCTL" "$root"
+		ln -s "$CAPKEEPCTL" "$root/usr/bin/capkeepctl"
+	fi
 	install -d -m 777 "$root/work"
 	cat >"$root/etc/capkeep/filter.ini" <<-'EOF'
 		[capabilities]

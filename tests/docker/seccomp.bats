@@ -113,3 +113,15 @@ workers()
 	main_pid
 	filters 2 "$pid"
 }
+
+@test "capkeepctl trace inside of a container, by a user without capabilities" {
+	id=$(docker_client run -d "${CK_RUN[@]}" --cap-drop ALL --user 1000 --entrypoint \
+		/usr/bin/capkeepctl ck-filter trace /etc/capkeep/filter.ini -- \
+		/usr/bin/call getpid ptrace:0:0:0:0 9999)
+	ended "$id"
+	same 1 "$code" "$err"
+	[[ $err == *'trace: ptrace(request=PTRACE_TRACEME'*': kill: /etc/capkeep/filter.ini:'* ]] || fail "$err"
+	[[ $out == getpid=*ptrace=0* ]] || fail "$out"
+	# what Docker's filter denies does not come to ours
+	[[ $err != *9999* && $out == *9999=E38* ]] || fail "$err" "$out"
+}

@@ -16,6 +16,8 @@ setup_suite()
 	export CK_STATE BATS_TEST_TIMEOUT=150
 	workload "$CK_STATE/workload"
 	engine_start "$CK_STATE/engine"
+	: "${CAPKEEPCTL:=$(realpath "${CK_BUILDDIR:-$CK_TOP}/src/capkeepctl")}"
+	export CAPKEEPCTL
 	"$CK_TOP/tests/docker/images.sh" "$CK_ENGINE/sock" "$launcher" "$CK_STATE/workload" \
 		"$CK_STATE/images" >"$CK_STATE/images.log" 2>&1 ||
 		fail "building the images failed:" "$(tail -n 20 "$CK_STATE/images.log")"

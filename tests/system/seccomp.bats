@@ -39,6 +39,11 @@ died() { # STATUS [LAST LINE OF OUTPUT]
 	go
 	root_holds 0
 	expect seccomp 0
+	# Nothing of it is done either.
+	launch -- "$(command -v strace)" -f -qq -e trace=seccomp,clone,clone3,madvise,futex \
+		-o "$D/trace" "$B/capkeep-static" -p "$P" -- "$B/call" getpid
+	started
+	! grep -q . "$D/trace" || fail "$(cat "$D/trace")"
 }
 
 @test "a user with an ambient capability, behind a filter" {

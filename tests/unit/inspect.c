@@ -239,8 +239,8 @@ static void programs_need_their_loader(void **state)
 static void behind_a_filter_formats_are_judged(void **state)
 {
 	static const char *const texts[] = { "x", "#", "hello, world\n",
-					     "\x7f"
-					     "ELF",
+					     ("\x7f"
+					      "ELF"),
 					     " #!/bin/sh\n" };
 	struct ck_target target;
 	size_t i;

@@ -194,89 +194,83 @@ static void every_group_allows(void **unused)
 	}
 }
 
+static const struct row answered[] = {
+	/* libc falls back where a call does not exist */
+	{ "", SYS_clone3, { 0, 0 }, ENOSYS },
+	{ "base = @none\nallow = execve exit_group\nunknown = ENOSYS",
+	  600,
+	  { 0 },
+	  ENOSYS },
+	{ "base = @none\ndefault = EXFULL\nallow = execve exit_group",
+	  -1,
+	  { 0 },
+	  ENOSYS },
+	{ "base = @none\nallow = execve exit_group\ndefault = EXFULL\n"
+	  "deny = faccessat2=ENOSYS",
+	  SYS_faccessat2,
+	  { 0 },
+	  ENOSYS },
+	{ "base = @all\nunknown = EXFULL", 471 + 200, { 0 }, DENIED },
+	/* the kernel looks at 32 bits of these */
+	{ "base = @all\ndeny = ioctl(cmd: TIOCSTI TIOCLINUX)=EXFULL",
+	  SYS_ioctl,
+	  { 0, TIOCSTI, 0 },
+	  DENIED },
+	{ "base = @all\ndeny = ioctl(cmd: TIOCSTI TIOCLINUX)=EXFULL",
+	  SYS_ioctl,
+	  { 0, B32 | TIOCSTI, 0 },
+	  DENIED },
+	{ "base = @all\ndeny = ioctl(cmd: TIOCSTI TIOCLINUX)=EXFULL",
+	  SYS_ioctl,
+	  { 999, B32 | TIOCGWINSZ, 0 },
+	  EBADF },
+	{ "base = @all\ndeny = socket(family: packet vsock)=EXFULL",
+	  SYS_socket,
+	  { B32 | AF_PACKET, SOCK_RAW, 0 },
+	  DENIED },
+	{ "base = @all\ndefault = EXFULL\nallow = socket(family: unix)",
+	  SYS_socket,
+	  { B32 | AF_UNIX, SOCK_STREAM, 0 },
+	  0 }, /* and makes a socket of it */
+	{ "base = @all\ndefault = EXFULL\nallow = socket(family: unix)",
+	  SYS_socket,
+	  { AF_INET, SOCK_STREAM, 0 },
+	  DENIED },
+	{ "base = @all\ndeny = prctl(option: PR_SET_NAME)=EXFULL",
+	  SYS_prctl,
+	  { B32 | PR_SET_NAME, 0 },
+	  DENIED },
+	{ "base = @all\ndeny = personality(personality: not 0xffffffff)=EXFULL",
+	  SYS_personality,
+	  { UINT64_MAX },
+	  0 },
+	{ "base = @all\ndeny = kill(sig: SIGKILL)=EXFULL",
+	  SYS_kill,
+	  { 0, B32 | SIGKILL },
+	  DENIED },
+	/* ... and at 64 of these */
+	{ "base = @all\ndeny = unshare(flags: 0)=EXFULL", SYS_unshare, { B32 }, EINVAL },
+	{ "base = @all\ndeny = unshare(flags: 0)=EXFULL", SYS_unshare, { 0 }, DENIED },
+	{ "base = @all\ndeny = mprotect(prot: any-of EXEC)=EXFULL",
+	  SYS_mprotect,
+	  { 0, 0, 4 },
+	  DENIED },
+	/* namespaces */
+	{ "default = EXFULL", SYS_clone, { 0x10000011 }, DENIED },
+	{ "default = EXFULL", SYS_unshare, { 0x10000000 }, DENIED },
+	/* other ABIs and modes */
+	{ "", SYS_getpid | CK_X32_BIT, { 0 }, KILLED },
+	{ "default = kill", SYS_ptrace, { 99 }, KILLED },
+	{ "default = trap", SYS_ptrace, { 99 }, KILLED },
+	{ "mode = log\ndefault = EXFULL", SYS_kcmp, { 0, 0, 99 }, FINE },
+	{ "mode = off\ndefault = EXFULL", SYS_kcmp, { 0, 0, 99 }, FINE },
+};
+
 static void answers(void **unused)
 {
-	static const struct row rows[] = {
-		/* libc falls back where a call does not exist */
-		{ "", SYS_clone3, { 0, 0 }, ENOSYS },
-		{ "base = @none\nallow = execve exit_group\nunknown = ENOSYS",
-		  600,
-		  { 0 },
-		  ENOSYS },
-		{ "base = @none\ndefault = EXFULL\nallow = execve exit_group",
-		  -1,
-		  { 0 },
-		  ENOSYS },
-		{ "base = @none\nallow = execve exit_group\ndefault = EXFULL\n"
-		  "deny = faccessat2=ENOSYS",
-		  SYS_faccessat2,
-		  { 0 },
-		  ENOSYS },
-		{ "base = @all\nunknown = EXFULL", 471 + 200, { 0 }, DENIED },
-		/* the kernel looks at 32 bits of these */
-		{ "base = @all\ndeny = ioctl(cmd: TIOCSTI TIOCLINUX)=EXFULL",
-		  SYS_ioctl,
-		  { 0, TIOCSTI, 0 },
-		  DENIED },
-		{ "base = @all\ndeny = ioctl(cmd: TIOCSTI TIOCLINUX)=EXFULL",
-		  SYS_ioctl,
-		  { 0, B32 | TIOCSTI, 0 },
-		  DENIED },
-		{ "base = @all\ndeny = ioctl(cmd: TIOCSTI TIOCLINUX)=EXFULL",
-		  SYS_ioctl,
-		  { 999, B32 | TIOCGWINSZ, 0 },
-		  EBADF },
-		{ "base = @all\ndeny = socket(family: packet vsock)=EXFULL",
-		  SYS_socket,
-		  { B32 | AF_PACKET, SOCK_RAW, 0 },
-		  DENIED },
-		{ "base = @all\ndefault = EXFULL\nallow = socket(family: unix)",
-		  SYS_socket,
-		  { B32 | AF_UNIX, SOCK_STREAM, 0 },
-		  0 }, /* and makes a socket of it */
-		{ "base = @all\ndefault = EXFULL\nallow = socket(family: unix)",
-		  SYS_socket,
-		  { AF_INET, SOCK_STREAM, 0 },
-		  DENIED },
-		{ "base = @all\ndeny = prctl(option: PR_SET_NAME)=EXFULL",
-		  SYS_prctl,
-		  { B32 | PR_SET_NAME, 0 },
-		  DENIED },
-		{ "base = @all\ndeny = personality(personality: not 0xffffffff)=EXFULL",
-		  SYS_personality,
-		  { UINT64_MAX },
-		  0 },
-		{ "base = @all\ndeny = kill(sig: SIGKILL)=EXFULL",
-		  SYS_kill,
-		  { 0, B32 | SIGKILL },
-		  DENIED },
-		/* ... and at 64 of these */
-		{ "base = @all\ndeny = unshare(flags: 0)=EXFULL",
-		  SYS_unshare,
-		  { B32 },
-		  EINVAL },
-		{ "base = @all\ndeny = unshare(flags: 0)=EXFULL",
-		  SYS_unshare,
-		  { 0 },
-		  DENIED },
-		{ "base = @all\ndeny = mprotect(prot: any-of EXEC)=EXFULL",
-		  SYS_mprotect,
-		  { 0, 0, 4 },
-		  DENIED },
-		/* namespaces */
-		{ "default = EXFULL", SYS_clone, { 0x10000011 }, DENIED },
-		{ "default = EXFULL", SYS_unshare, { 0x10000000 }, DENIED },
-		/* other ABIs and modes */
-		{ "", SYS_getpid | CK_X32_BIT, { 0 }, KILLED },
-		{ "default = kill", SYS_ptrace, { 99 }, KILLED },
-		{ "default = trap", SYS_ptrace, { 99 }, KILLED },
-		{ "mode = log\ndefault = EXFULL", SYS_kcmp, { 0, 0, 99 }, FINE },
-		{ "mode = off\ndefault = EXFULL", SYS_kcmp, { 0, 0, 99 }, FINE },
-	};
-
 	(void)unused;
-	for (size_t i = 0; i < CK_ARRAY_SIZE(rows); i++)
-		ask(&rows[i]);
+	for (size_t i = 0; i < CK_ARRAY_SIZE(answered); i++)
+		ask(&answered[i]);
 }
 
 /* chmod uses 16 bits: the judge and the kernel agree about the rest. */
@@ -411,5 +405,7 @@ int main(void)
 		cmocka_unit_test(true_runs),
 	};
 
+	if (unit_in_valgrind())
+		return 0; /* its own calls would be denied */
 	return UNIT_RUN(tests);
 }

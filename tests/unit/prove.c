@@ -83,6 +83,8 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(random_profiles) };
 
+	if (unit_in_valgrind())
+		profiles = 20;
 	if (argc > 1)
 		profiles = strtoul(argv[1], NULL, 10);
 	if (argc > 2)

@@ -183,9 +183,26 @@ static void limits_have_their_names(void **state)
 		assert_string_equal(ck_limit_names[rows[i].resource], rows[i].name);
 }
 
+static void items_keep_their_parentheses(void **state)
+{
+	const char *cursor = " a, b(c: d e, f: g)=h  i(j) k(", *item;
+
+	(void)state;
+	assert_int_equal(ck_item_next(&cursor, &item), 1);
+	assert_memory_equal(item, "a", 1);
+	assert_int_equal(ck_item_next(&cursor, &item), 17);
+	assert_memory_equal(item, "b(c: d e, f: g)=h", 17);
+	assert_int_equal(ck_item_next(&cursor, &item), 4);
+	assert_memory_equal(item, "i(j)", 4);
+	assert_int_equal(ck_item_next(&cursor, &item), 2);
+	assert_memory_equal(item, "k(", 2);
+	assert_int_equal(ck_item_next(&cursor, &item), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(items_keep_their_parentheses),
 		cmocka_unit_test(words_are_separated_by_commas_and_blanks),
 		cmocka_unit_test(numbers_are_decimal_without_leading_zeros),
 		cmocka_unit_test(numbers_end_at_their_maximum),
