@@ -248,13 +248,6 @@ static void close_standard(const struct ck_plan *plan, enum ck_step_id step)
 		fake.kernel.open &= ~1U;
 }
 
-static void open_memory(const struct ck_plan *plan, enum ck_step_id step)
-{
-	(void)plan;
-	if (step == CK_STEP_COMMAND)
-		fake.kernel.undumpable = false;
-}
-
 static unsigned int announced;
 
 static void count_them(const struct ck_plan *plan, enum ck_step_id step)
@@ -305,6 +298,13 @@ static void every_step_is_announced(void **state)
 }
 
 #ifdef CK_WITH_FILTER
+static void open_memory(const struct ck_plan *plan, enum ck_step_id step)
+{
+	(void)plan;
+	if (step == CK_STEP_COMMAND)
+		fake.kernel.undumpable = false;
+}
+
 static void memory_that_is_open_to_others_is_noticed(void **state)
 {
 	struct ck_progress progress = { .step = CK_STEP_NO_NEW_PRIVS };
