@@ -128,7 +128,7 @@ extern const unsigned int ck_follows_count;
 /* Where an argument stands, and how many bits of it the kernel uses. */
 struct ck_slot {
 	int16_t index; /* 0..5; -1: this ABI does not have it in a register */
-	uint8_t width; /* 16, 32 or 64 */
+	uint8_t width; /* 4, 16, 32 or 64: its lowest ones */
 };
 
 /* "family/32:AF type/32:SOCK protocol/32:IPPROTO", "" where nothing is known. */
@@ -202,7 +202,8 @@ struct ck_condition {
 struct ck_rule {
 	uint16_t call;
 	bool allow;
-	bool builtin;	 /* part of base = @service */
+	bool builtin;	 /* part of base = @service; stands before those of the profile */
+	bool replaces;	 /* the first of a call whose builtin rule has given way */
 	uint32_t action; /* of a deny rule */
 	const struct ck_condition *conditions;
 	size_t count;

@@ -38,8 +38,9 @@ struct ck_sys {
 	int (*set)(uint64_t permitted, uint64_t effective, uint64_t inheritable);
 	/* libcap-ng: clear the ambient set, then raise these. */
 	int (*ambient)(uint64_t raise);
-	/* loader.c: makes the thread that keeps SYS_ADMIN alone; 0 or -errno. */
-	int (*loader_start)(void);
+	/* loader.c: makes the thread that keeps SYS_ADMIN alone; 0 or -errno. realtime:
+	 * the start has SCHED_FIFO or SCHED_RR. */
+	int (*loader_start)(bool realtime);
 	/* Has it load the program into both threads; 0 or -errno. */
 	long (*loader_load)(unsigned int flags, const struct ck_program *program);
 };

@@ -106,13 +106,14 @@ static size_t emit_and(struct ck_emitter *emitter, uint32_t mask, size_t test)
 static size_t emit_low_values(struct ck_emitter *emitter,
 			      const struct ck_bpf_check *check, size_t yes, size_t no)
 {
-	uint32_t most = check->slot.width == 16 ? 0xffffU : 0xffffffffU;
+	unsigned int width = check->slot.width;
+	uint32_t most = width < 32 ? (1U << width) - 1 : 0xffffffffU;
 	size_t label = no;
 
 	for (size_t i = check->count; i-- > 0;)
 		label = emit_range(emitter, (uint32_t)check->values[i].first,
 				   (uint32_t)check->values[i].last, most, yes, label);
-	if (most == 0xffffU)
+	if (width < 32)
 		label = emit_and(emitter, most, label);
 	return ck_emit_load(emitter, CK_DATA_LOW(check->slot.index), label);
 }

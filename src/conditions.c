@@ -167,7 +167,22 @@ static void add_value(struct parser *parser, struct ck_value value)
 	parser->values[condition->count++] = value;
 }
 
-/* Adds every constant that the word names to values, or ORs them together in *sum. */
+static int too_wide(struct parser *parser, struct text item)
+{
+	if (parser->width == 64)
+		return complain(parser, item, "does not fit the 64 bits", "");
+	return complain(
+		parser, item,
+		ck_format(parser->arena, "does not fit the %u bits that the kernel reads",
+			  parser->width),
+		parser->width >= 16 ?
+			"" :
+			ck_format(parser->arena, "; %.*s/32 compares its flags too",
+				  (int)parser->name_length, parser->name));
+}
+
+/* Adds every constant that the word names to values, or ORs them together in *sum. Of
+ * several, those that an argument of this width cannot have do not matter. */
 static bool find_constants(struct parser *parser, struct text word, uint64_t *sum)
 {
 	struct ck_constant constant = { NULL, NULL, 0, 0, NULL };
@@ -178,6 +193,9 @@ static bool find_constants(struct parser *parser, struct text word, uint64_t *su
 		if (!ck_constant_matches(&constant, word.start, word.length))
 			continue;
 		found = true;
+		if (glob &&
+		    !fits(&(struct ck_value){ .first = constant.value }, parser->width))
+			continue;
 		if (sum != NULL)
 			*sum |= constant.value;
 		else
@@ -217,20 +235,15 @@ static int single(struct parser *parser, struct text text, struct ck_value *ret)
 	bool negative = false;
 	uint64_t sum = 0;
 
+	if (text.length > 0 && text.start[text.length - 1] == '|')
+		return complain(parser, text, "has nothing behind its last |", "");
 	while (text.length > 0) {
 		struct text word = cut(&text, '|');
 		int rc = number(word, &value);
 
 		if (rc == 0) {
 			if (!fits(&value, parser->width))
-				return complain(
-					parser, word,
-					parser->width == 64 ?
-						"does not fit the 64 bits" :
-					parser->width == 32 ?
-						"does not fit the 32 bits that the kernel reads" :
-						"does not fit the 16 bits that the kernel reads",
-					"");
+				return too_wide(parser, word);
 			sum |= value.first;
 			negative = negative || value.negative;
 			continue;
@@ -239,6 +252,8 @@ static int single(struct parser *parser, struct text text, struct ck_value *ret)
 			return complain(parser, word, "does not fit the 64 bits", "");
 		if (parser->set == NULL || !find_constants(parser, word, &sum))
 			return unknown_word(parser, word);
+		if (!fits(&(struct ck_value){ .first = sum }, parser->width) && !negative)
+			return too_wide(parser, word);
 	}
 	*ret = (struct ck_value){ sum, sum, negative };
 	return 0;

@@ -136,7 +136,13 @@ static enum outcome argument_text(struct writer *writer, const struct ck_oci_rul
 	unsigned int width;
 	const char *name = argument_name(writer, rule->call, arg->index, &width);
 	uint64_t most = width == 64 ? UINT64_MAX : (UINT64_C(1) << width) - 1;
+	const char *suffix = "";
 
+	if (width < 16) { /* the flags beside the type count in a comparison of OCI */
+		width = 32;
+		most = UINT32_MAX;
+		suffix = "/32";
+	}
 	if (width < 64 &&
 	    (writer->input->raw64 || arg->value > most || arg->two > most)) {
 		if (!writer->input->raw64)
@@ -145,9 +151,10 @@ static enum outcome argument_text(struct writer *writer, const struct ck_oci_rul
 				"%s(%s) is compared with more than the %u bits that the kernel "
 				"reads; kept as it is, with /64",
 				ck_call_name(rule->call), name, width);
-		name = ck_format(writer->arena, "%s/64", name);
+		suffix = "/64";
 		most = UINT64_MAX;
 	}
+	name = ck_format(writer->arena, "%s%s", name, suffix);
 	return compare_text(writer->arena, name, arg, most, ret);
 }
 

@@ -125,8 +125,10 @@ static const char *argument_text(struct ck_arena *arena, const struct ck_rules *
 	    slot.index < 0)
 		return NULL;
 	value = data->args[slot.index];
-	if (slot.width < 64)
-		value &= (UINT64_C(1) << slot.width) - 1;
+	if (slot.width == 16)
+		value = (uint16_t)value;
+	else if (slot.width < 64) /* of a socket's type the flags are shown, too */
+		value = (uint32_t)value;
 	if (set)
 		text = constant_text(arena, rules, set, set_length, value);
 	if (!text && slot.width == 64 && is_string(name, length))

@@ -171,6 +171,21 @@ static uint32_t group_action(struct ck_compiler *compiler, unsigned int call,
 	return rules->default_action;
 }
 
+/* clone3 hides its flags behind a pointer: where clone's are restricted, libc is sent
+ * there. Only what allows clone3 by name says that it may pass whatever it hides. */
+static bool clone3_must_fall_back(const struct ck_compiler *compiler, unsigned int call)
+{
+	const struct ck_rule *rule;
+
+	if (call != compiler->clone3)
+		return false;
+	for (rule = compiler->rules->by_call[compiler->clone]; rule != NULL;
+	     rule = rule->next)
+		if (!rule->allow || rule->count != 0)
+			return true;
+	return false;
+}
+
 static void draft_rules(struct ck_compiler *compiler, unsigned int call, enum ck_abi abi,
 			bool blind, struct draft *draft)
 {
@@ -189,24 +204,13 @@ static void draft_rules(struct ck_compiler *compiler, unsigned int call, enum ck
 	if (add_rules(compiler, first, false, abi, blind, draft) ||
 	    add_rules(compiler, first, true, abi, blind, draft))
 		return;
-	draft->action =
-		allowed ? rules->default_action : group_action(compiler, call, draft);
+	if (allowed)
+		draft->action = rules->default_action;
+	else if (clone3_must_fall_back(compiler, call))
+		draft->action = CK_ACT_ERRNO | ENOSYS;
+	else
+		draft->action = group_action(compiler, call, draft);
 	draft->action = ck_compile_answer(rules, draft->action);
-}
-
-/* clone3 hides its flags behind a pointer: where clone's are restricted, libc is sent
- * there. */
-static bool clone3_must_fall_back(const struct ck_compiler *compiler, unsigned int call)
-{
-	const struct ck_rules *rules = compiler->rules;
-	const struct ck_rule *rule;
-
-	if (call != compiler->clone3 || rules->by_call[call] != NULL)
-		return false;
-	for (rule = rules->by_call[compiler->clone]; rule != NULL; rule = rule->next)
-		if (!rule->allow || rule->count != 0)
-			return true;
-	return false;
 }
 
 /* What socketcall and ipc do, by their first argument, see net/socket.c and
@@ -249,6 +253,28 @@ static const struct {
 	{ "ipc", "shmctl", 24, 16 },
 };
 
+/* SEND and RECV run __sys_sendto() and __sys_recvfrom(), and i386 has no calls send and
+ * recv: they need the leave of both names. */
+static const char *twin(const char *inner)
+{
+	if (strcmp(inner, "send") == 0)
+		return "sendto";
+	return strcmp(inner, "recv") == 0 ? "recvfrom" : NULL;
+}
+
+/* What an operation gets whatever the arguments, which stand in memory. */
+static uint32_t operation_action(struct ck_compiler *compiler, const char *name,
+				 enum ck_abi abi)
+{
+	struct draft inner = { NULL, 0, 0, { NULL, 0 } };
+
+	draft_rules(compiler, (unsigned int)ck_call_find(name, strlen(name)), abi, true,
+		    &inner);
+	if (inner.action == CK_ACT_ALLOW && twin(name) != NULL)
+		return operation_action(compiler, twin(name), abi);
+	return inner.action;
+}
+
 static bool is_multiplexer(const struct ck_compiler *compiler, unsigned int call)
 {
 	return compiler->rules->by_call[call] == NULL &&
@@ -268,28 +294,23 @@ static struct ck_clause operation_clause(struct ck_arena *arena, uint16_t operat
 	return (struct ck_clause){ check, 1, action };
 }
 
-/* An operation gets what its own call gets whatever the arguments, which stand in memory;
- * what is no operation, what the group gets. */
+/* An operation gets what its own call gets; what is no operation, what the group gets. */
 static void draft_operations(struct ck_compiler *compiler, unsigned int call,
 			     enum ck_abi abi, struct draft *draft)
 {
-	struct draft inner;
-
 	draft_rules(compiler, call, abi, false, draft);
 	draft->clauses = ck_alloc_array(compiler->arena, CK_ARRAY_SIZE(multiplexed),
 					sizeof(*draft->clauses));
 	for (size_t i = 0; i < CK_ARRAY_SIZE(multiplexed); i++) {
-		const char *name = multiplexed[i].inner;
+		uint32_t action;
 
 		if (strcmp(multiplexed[i].outer, ck_call_name(call)) != 0)
 			continue;
-		inner = (struct draft){ NULL, 0, 0, { NULL, 0 } };
-		draft_rules(compiler, (unsigned int)ck_call_find(name, strlen(name)), abi,
-			    true, &inner);
-		if (inner.action != draft->action)
+		action = operation_action(compiler, multiplexed[i].inner, abi);
+		if (action != draft->action)
 			draft->clauses[draft->count++] = operation_clause(
 				compiler->arena, multiplexed[i].operation,
-				multiplexed[i].width, inner.action);
+				multiplexed[i].width, action);
 	}
 }
 
@@ -363,9 +384,7 @@ static const struct ck_decision *decide(struct ck_compiler *compiler, unsigned i
 {
 	struct draft draft = { NULL, 0, 0, { NULL, 0 } };
 
-	if (clone3_must_fall_back(compiler, call))
-		draft.action = ck_compile_answer(compiler->rules, CK_ACT_ERRNO | ENOSYS);
-	else if (is_multiplexer(compiler, call))
+	if (is_multiplexer(compiler, call))
 		draft_operations(compiler, call, abi, &draft);
 	else
 		draft_rules(compiler, call, abi, false, &draft);

@@ -16,13 +16,23 @@ struct question {
 	enum ck_abi abi;
 };
 
+static uint64_t cut(uint64_t value, unsigned int width)
+{
+	switch (width) {
+	case 4:
+		return value & 0xf;
+	case 16:
+		return (uint16_t)value;
+	case 32:
+		return (uint32_t)value;
+	default:
+		return value;
+	}
+}
+
 static uint64_t seen(const struct ck_call_data *data, struct ck_slot slot)
 {
-	uint64_t value = data->args[slot.index];
-
-	if (slot.width == 16)
-		return (uint16_t)value;
-	return slot.width == 32 ? (uint32_t)value : value;
+	return cut(data->args[slot.index], slot.width);
 }
 
 static bool among(const struct ck_condition *condition, uint64_t argument,
@@ -33,9 +43,7 @@ static bool among(const struct ck_condition *condition, uint64_t argument,
 		uint64_t first = value->first, last = value->last;
 
 		if (value->negative) {
-			first = width == 16 ? (uint16_t)first :
-				width == 32 ? (uint32_t)first :
-					      first;
+			first = cut(first, width);
 			last = first;
 		}
 		if (argument >= first && argument <= last)
@@ -99,34 +107,6 @@ static void judge_group(const struct question *question, unsigned int call,
 		    "nothing allows it");
 }
 
-/* By name, else by group. */
-static void judge(const struct question *question, unsigned int call,
-		  struct ck_answer *ret)
-{
-	const struct ck_rules *rules = question->rules;
-	const struct ck_rule *rule, *allow = NULL;
-
-	for (rule = rules->by_call[call]; rule != NULL; rule = rule->next)
-		if (!rule->allow && applies(question, rule)) {
-			say(ret, rule->action, &rule->origin, "it is denied by name");
-			return;
-		}
-	for (rule = rules->by_call[call]; rule != NULL; rule = rule->next) {
-		if (!rule->allow)
-			continue;
-		allow = rule;
-		if (applies(question, rule)) {
-			say(ret, CK_ACT_ALLOW, &rule->origin, "it is allowed by name");
-			return;
-		}
-	}
-	if (allow != NULL)
-		say(ret, rules->default_action, &allow->origin,
-		    "it is allowed by name, but not with these arguments");
-	else
-		judge_group(question, call, ret);
-}
-
 static bool is_call(unsigned int call, const char *name)
 {
 	return strcmp(ck_call_name(call), name) == 0;
@@ -146,6 +126,38 @@ static bool restricts_clone(const struct ck_rules *rules, struct ck_origin *ret)
 			}
 	}
 	return false;
+}
+
+/* By name, else by group; clone3 also by what clone may. */
+static void judge(const struct question *question, unsigned int call,
+		  struct ck_answer *ret)
+{
+	const struct ck_rules *rules = question->rules;
+	const struct ck_rule *rule, *allow = NULL;
+	struct ck_origin origin;
+
+	for (rule = rules->by_call[call]; rule != NULL; rule = rule->next)
+		if (!rule->allow && applies(question, rule)) {
+			say(ret, rule->action, &rule->origin, "it is denied by name");
+			return;
+		}
+	for (rule = rules->by_call[call]; rule != NULL; rule = rule->next) {
+		if (!rule->allow)
+			continue;
+		allow = rule;
+		if (applies(question, rule)) {
+			say(ret, CK_ACT_ALLOW, &rule->origin, "it is allowed by name");
+			return;
+		}
+	}
+	if (allow != NULL)
+		say(ret, rules->default_action, &allow->origin,
+		    "it is allowed by name, but not with these arguments");
+	else if (is_call(call, "clone3") && restricts_clone(rules, &origin))
+		say(ret, CK_ACT_ERRNO | ENOSYS, &origin,
+		    "clone is restricted, and the flags of clone3 cannot be seen");
+	else
+		judge_group(question, call, ret);
 }
 
 /* The operations of socketcall(2) and ipc(2) by number; "": none. */
@@ -187,6 +199,11 @@ static void judge_operation(const struct question *question, unsigned int call,
 		return;
 	}
 	judge(&blind, (unsigned int)found, ret);
+	/* net/socket.c does both with the function of the longer name. */
+	if (ret->action == CK_ACT_ALLOW && strcmp(inner, "send") == 0)
+		judge(&blind, (unsigned int)ck_call_find("sendto", 6), ret);
+	else if (ret->action == CK_ACT_ALLOW && strcmp(inner, "recv") == 0)
+		judge(&blind, (unsigned int)ck_call_find("recvfrom", 8), ret);
 	ret->why = ret->action == CK_ACT_ALLOW ?
 			   "its operation is allowed" :
 			   "its operation is not allowed whatever the arguments";
@@ -196,12 +213,8 @@ static void judge_call(const struct question *question, unsigned int call,
 		       struct ck_answer *ret)
 {
 	bool own = question->rules->by_call[call] != NULL;
-	struct ck_origin origin;
 
-	if (!own && is_call(call, "clone3") && restricts_clone(question->rules, &origin))
-		say(ret, CK_ACT_ERRNO | ENOSYS, &origin,
-		    "clone is restricted, and the flags of clone3 cannot be seen");
-	else if (!own && (is_call(call, "socketcall") || is_call(call, "ipc")))
+	if (!own && (is_call(call, "socketcall") || is_call(call, "ipc")))
 		judge_operation(question, call, ret);
 	else
 		judge(question, call, ret);

@@ -23,11 +23,22 @@ static const struct {
 	{ CK_STEP_LIMITS, EPERM, "the hard limit cannot be raised from here" },
 	{ CK_STEP_SESSION, EPERM, "the terminal belongs to another session's group" },
 	{ CK_STEP_PARENT_DEATH_SIGNAL, ESRCH, "the parent has ended already" },
+	/* Who has SYS_ADMIN is above nproc; copy_process() of kernel/fork.c. */
 	{ CK_STEP_LOADER, EAGAIN,
-	  "the user has more processes than its limit nproc allows" },
+	  "its control group has as many threads as it may have; raise docker run "
+	  "--pids-limit, TasksMax=" },
+	{ CK_STEP_LOADER, EINVAL,
+	  "a new pid or time namespace waits for a child; use unshare --fork" },
+	{ CK_STEP_LOADER, ETIMEDOUT,
+	  "the thread that is to load the filter got no processor for ten seconds" },
 	{ CK_STEP_LOADER, EPERM, "a filter around this process refuses it" },
 	{ CK_STEP_FILTER, EINVAL, "this kernel is built without seccomp filters" },
-	{ CK_STEP_FILTER, ENOSYS, "this kernel is built without seccomp filters" },
+	{ CK_STEP_FILTER, ENOSYS,
+	  "this kernel is built without seccomp filters, or a filter around this process "
+	  "hides the call" },
+	{ CK_STEP_FILTER, ETIMEDOUT,
+	  "the thread that loads the filter got no processor; does a real-time priority "
+	  "(chrt) keep it from one?" },
 	{ CK_STEP_FILTER, ENOMEM, "too many filters are around this process already" },
 	{ CK_STEP_FILTER, EACCES, "no_new_privs is not set" },
 	{ CK_STEP_FILTER, EPERM, "a filter around this process refuses it" },

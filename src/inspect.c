@@ -262,9 +262,28 @@ static const char *from(struct ck_arena *arena, const struct ck_seeker *seeker,
 	return ck_join(arena, seeker->directory, "/", path);
 }
 
+/* Would the kernel map it as the loader of a program with this head? load_elf_binary() of
+ * fs/binfmt_elf.c. One that only the kernel can read may be. */
+static bool may_load(const char *path, const Elf64_Ehdr *program)
+{
+	int fd = ck_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	Elf64_Ehdr head = { .e_type = ET_NONE };
+	ssize_t length;
+
+	if (fd < 0)
+		return true;
+	length = read_at(fd, &head, sizeof(head), 0);
+	close(fd);
+	return length < 0 || (!memcmp(&head, ELFMAG, SELFMAG) &&
+			      head.e_ident[EI_CLASS] == program->e_ident[EI_CLASS] &&
+			      head.e_machine == program->e_machine &&
+			      (head.e_type == ET_DYN || head.e_type == ET_EXEC));
+}
+
 /* The loader that a program names. */
 static void inspect_loader(struct ck_arena *arena, const struct ck_seeker *seeker,
-			   const char *path, struct ck_target *target)
+			   const Elf64_Ehdr *program, const char *path,
+			   struct ck_target *target)
 {
 	const char *found = from(arena, seeker, path);
 	struct statfs fs = { .f_flags = 0 };
@@ -281,6 +300,9 @@ static void inspect_loader(struct ck_arena *arena, const struct ck_seeker *seeke
 		fail(target, EACCES,
 		     ck_format(arena, "the workload's user may not execute its loader %s",
 			       path));
+	else if (seeker->abis && !may_load(found, program))
+		fail(target, ENOEXEC,
+		     ck_format(arena, "its loader %s is none for this program", path));
 }
 
 /* Behind a filter it is too late for an answer of execve, and binfmt_misc cannot be asked
@@ -343,7 +365,7 @@ static void inspect_format(struct ck_arena *arena, int fd, unsigned int depth,
 		whole = elf_interpreter(arena, fd, &head.elf, (size_t)length,
 					&interpreter);
 		if (interpreter)
-			inspect_loader(arena, seeker, interpreter, target);
+			inspect_loader(arena, seeker, &head.elf, interpreter, target);
 		if (seeker->abis)
 			inspect_machine(seeker, &head.elf, whole, target);
 	} else if (length > 0 && seeker->abis) {

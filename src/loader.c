@@ -14,6 +14,7 @@
 #include <linux/futex.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,16 +25,21 @@
 #define STRING(x) #x
 #define NUMBER(x) STRING(x)
 #define FORGED 71 /* EPROTO */
+/* of the kernel's 64 signals */
+#define MASKABLE (~(UINT64_C(1) << (SIGKILL - 1) | UINT64_C(1) << (SIGSTOP - 1)))
 
 #define START_TURNS 10		/* of a second: no machine is that slow */
 #define ANSWER_TURNS (1U << 26) /* of a few cycles: seconds of this processor's time */
 
 static const struct timespec turn = { 0, 20000000 }, start_turn = { 1, 0 };
+/* With a real-time priority, see wait_for_load(). */
+static const struct timespec head_start = { 0, 1000000 }, load_time = { 0, 100000000 };
 
 enum { STARTING, READY, ASKED, ANSWERED };
 
 static struct {
 	int stage;
+	bool realtime;
 	long answer;
 	unsigned int flags;
 	struct {
@@ -120,13 +126,16 @@ static long keep_one(void)
 		       -EPROTO;
 }
 
-/* Where the start had SCHED_FIFO, the loop at the end would keep the main thread from a
- * single processor. Where it had not, nothing changes. */
-static void stand_back(void)
+/* With a real-time priority, the loop at the end would keep the main thread from a single
+ * processor. */
+static long stand_back(void)
 {
 	const int priority = 0, other = 0; /* SCHED_OTHER */
+	long rc = raw(SYS_sched_setscheduler, 0, other, (long)&priority, 0);
 
-	(void)raw(SYS_sched_setscheduler, 0, other, (long)&priority, 0);
+	if (rc == 0)
+		rc = raw(SYS_sched_getscheduler, 0, 0, 0, 0);
+	return rc <= 0 ? rc : -EPROTO;
 }
 
 /* Never returns: a call of exit would need the filter's leave, and may be answered by a
@@ -135,10 +144,13 @@ void ck_loader_thread(void) __attribute__((noreturn, used));
 void ck_loader_thread(void)
 {
 	shared.answer = keep_one();
-	stand_back();
+	if (shared.answer == 0 && shared.realtime)
+		shared.answer = stand_back();
 	pass_on(READY);
 	while (stage() == READY) /* a call that wakes it may be lost */
 		wait_while(READY, &turn);
+	if (shared.realtime)
+		(void)raw(SYS_nanosleep, (long)&head_start, 0, 0, 0);
 	shared.answer = raw(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
 			    (long)(shared.flags | SECCOMP_FILTER_FLAG_TSYNC),
 			    (long)&shared.program, 0);
@@ -201,13 +213,52 @@ static long make_thread(void)
 #endif
 }
 
-int ck_loader_start(void)
+/* What the calling thread has blocked becomes mask; *ret (may be NULL) is what it was. */
+static long set_signals(uint64_t mask, uint64_t *ret)
+{
+	return raw(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, (long)ret, sizeof(mask));
+}
+
+static long read_signals(uint64_t *ret)
+{
+	*ret = 0;
+	return raw(SYS_rt_sigprocmask, SIG_SETMASK, 0, (long)ret, sizeof(*ret));
+}
+
+/*
+ * The thread takes over the mask of its maker, and keeps it. With all signals blocked in
+ * it, those of the process go to the main thread, whose mask is what it was: 'session'
+ * consumes its SIGHUP there, which would end the process in a thread that lets it in.
+ */
+static long make_deaf_thread(void)
+{
+	uint64_t before = 0, now;
+	long rc = set_signals(~UINT64_C(0), &before), made;
+
+	if (rc == 0)
+		rc = read_signals(&now);
+	if (rc == 0 && now != MASKABLE)
+		rc = -EPROTO;
+	if (rc != 0)
+		return rc < 0 ? rc : -EPROTO;
+	made = make_thread();
+	rc = set_signals(before, NULL);
+	if (rc == 0)
+		rc = read_signals(&now);
+	if (rc != 0 || now != before)
+		return rc < 0 ? rc : -EPROTO;
+	return made == 0 ? -EPROTO : made;
+}
+
+int ck_loader_start(bool realtime)
 {
 	unsigned int turns;
-	long rc = make_thread();
+	long rc;
 
-	if (rc <= 0)
-		return rc < 0 ? (int)rc : -EPROTO;
+	shared.realtime = realtime;
+	rc = make_deaf_thread();
+	if (rc < 0)
+		return (int)rc;
 	/* One call wherever the thread is by now, so that a start has as many as the
 	 * next. */
 	for (turns = 0; turns < START_TURNS; turns++) {
@@ -218,7 +269,19 @@ int ck_loader_start(void)
 	return -ETIMEDOUT;
 }
 
-/* The answer is awaited without a system call, which the filter might not let through. */
+/*
+ * The answer is awaited without a system call, which the filter might not let through. A
+ * main thread with a real-time priority would keep the other one, which has none, from a
+ * single processor so: it enters a call before the load, while the other one sleeps for a
+ * moment, and leaves it behind it, by its time limit alone. One that is too short only
+ * leads back to the loop.
+ */
+static void wait_for_load(void)
+{
+	if (shared.realtime)
+		wait_while(ASKED, &load_time);
+}
+
 long ck_loader_load(unsigned int flags, const struct ck_program *program)
 {
 	unsigned int turns;
@@ -229,6 +292,7 @@ long ck_loader_load(unsigned int flags, const struct ck_program *program)
 	shared.program.length = (unsigned short)program->count;
 	shared.program.code = program->code;
 	pass_on(ASKED);
+	wait_for_load();
 	for (turns = 0; stage() != ANSWERED; turns++) {
 		if (turns == ANSWER_TURNS)
 			return -ETIMEDOUT;

@@ -41,19 +41,29 @@ static uint32_t action_of(const struct ck_rules *rules, unsigned int call,
 	return verdict.action;
 }
 
+/* The first rule that the profile itself has for a call. */
+static struct ck_rule **own_rules(const struct ck_rules *rules, unsigned int call)
+{
+	struct ck_rule **rule = &rules->by_call[call];
+
+	while (*rule != NULL && (*rule)->builtin)
+		rule = &(*rule)->next;
+	return rule;
+}
+
 /* Is the only rule of a call one without conditions, that says what would happen anyway?
  */
 static bool is_idle(const struct ck_rules *rules, unsigned int call, enum ck_abi abi)
 {
-	struct ck_rule *rule = rules->by_call[call];
+	struct ck_rule **own = own_rules(rules, call), *rule = *own;
 	uint32_t with, without;
 
-	if (rule->count != 0 || rule->next != NULL)
+	if (rule->count != 0 || rule->next != NULL || rule->replaces)
 		return false;
 	with = action_of(rules, call, abi);
-	rules->by_call[call] = NULL;
+	*own = NULL;
 	without = action_of(rules, call, abi);
-	rules->by_call[call] = rule;
+	*own = rule;
 	return with == without;
 }
 
@@ -73,13 +83,80 @@ static void note_covered(struct noter *noter, const struct ck_rule *first)
 			}
 }
 
+/* What a 32-bit ABI has beside the call of that name: with one of these at its end, or
+ * under another name. */
+static const char suffixes[][8] = { "32", "64", "_64", "_time64" };
+static const struct {
+	char name[20], other[16];
+} siblings[] = {
+	{ "umount2", "umount" },
+	{ "clock_settime", "stime" },
+	{ "settimeofday", "stime" },
+	{ "settimeofday", "clock_settime64" },
+	{ "adjtimex", "clock_adjtime64" },
+	{ "mmap", "mmap2" },
+	{ "select", "_newselect" },
+	{ "lseek", "_llseek" },
+	{ "newfstatat", "fstatat64" },
+	{ "getrlimit", "ugetrlimit" },
+	{ "rt_sigaction", "sigaction" },
+	{ "rt_sigaction", "signal" },
+	{ "rt_sigprocmask", "sigprocmask" },
+	{ "wait4", "waitpid" },
+	{ "sendto", "send" },
+	{ "recvfrom", "recv" },
+	{ "getdents", "readdir" },
+	{ "sched_setscheduler", "nice" },
+	{ "setpriority", "nice" },
+};
+
+/* Adds a name to the list where that ABI alone has the call, and no entry names it, but
+ * it is let through. */
+static void add_sibling(const struct noter *noter, const char *name, enum ck_abi abi,
+			const char **list)
+{
+	const struct ck_rules *rules = noter->rules;
+	int call = ck_call_find(name, strlen(name));
+
+	if (call < 0 || ck_call_number((unsigned int)call, abi) < 0 ||
+	    ck_call_number((unsigned int)call, rules->native) >= 0 ||
+	    rules->by_call[call] != NULL ||
+	    action_of(rules, (unsigned int)call, abi) != CK_ACT_ALLOW)
+		return;
+	*list = ck_format(noter->notes->arena, "%s %s", *list, name);
+}
+
+static void note_siblings(struct noter *noter, const struct ck_rule *rule)
+{
+	enum ck_abi abi =
+		noter->rules->machine == CK_MACHINE_X86 ? CK_ABI_I386 : CK_ABI_ARM;
+	const char *name = ck_call_name(rule->call), *list = "";
+	struct ck_arena *arena = noter->notes->arena;
+
+	while (rule != NULL && rule->allow)
+		rule = rule->next;
+	if (rule == NULL || (noter->rules->abis >> abi & 1U) == 0)
+		return;
+	for (size_t i = 0; i < CK_ARRAY_SIZE(suffixes); i++)
+		add_sibling(noter, ck_format(arena, "%s%s", name, suffixes[i]), abi,
+			    &list);
+	for (size_t i = 0; i < CK_ARRAY_SIZE(siblings); i++)
+		if (strcmp(siblings[i].name, name) == 0)
+			add_sibling(noter, siblings[i].other, abi, &list);
+	if (*list != '\0')
+		note(noter, rule,
+		     ck_format(arena,
+			       "leaves to %s programs what does the same; deny too:%s",
+			       ck_abi_name(abi), list));
+}
+
 static void note_call(struct noter *noter, unsigned int call)
 {
-	const struct ck_rule *rule = noter->rules->by_call[call];
+	const struct ck_rule *rule = *own_rules(noter->rules, call);
 	const char *name = ck_call_name(call);
 	int abi = abi_of(noter->rules, call);
 
-	if (rule == NULL || rule->builtin)
+	if (rule == NULL)
 		return;
 	if (abi < 0) {
 		note(noter, rule, "has no effect: no ABI of this profile has the call");
@@ -88,6 +165,7 @@ static void note_call(struct noter *noter, unsigned int call)
 	if (is_idle(noter->rules, call, (enum ck_abi)abi))
 		note(noter, rule, "has no effect: the same happens without it");
 	note_covered(noter, rule);
+	note_siblings(noter, rule);
 	if (strncmp(name, "io_uring_", 9) == 0 && rule->allow)
 		note(noter, rule, "lets operations through that no filter sees");
 }
@@ -105,10 +183,11 @@ void ck_rules_notes(const struct ck_rules *rules, struct ck_diags *ret)
 	struct noter noter = { rules, ret };
 	const struct ck_rule *clone3 = rules->by_call[ck_call_find("clone3", 6)];
 
+	while (clone3 != NULL && !clone3->allow)
+		clone3 = clone3->next;
 	for (unsigned int call = 0; call < ck_calls_count; call++)
 		note_call(&noter, call);
-	if (clone3 != NULL && clone3->allow &&
-	    restricts(rules->by_call[ck_call_find("clone", 5)]))
+	if (clone3 != NULL && restricts(rules->by_call[ck_call_find("clone", 5)]))
 		note(&noter, clone3, "passes by the conditions on clone");
 	if (rules->mode == CK_MODE_OFF)
 		ck_diag_add(ret,

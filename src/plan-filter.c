@@ -13,13 +13,15 @@
 #define PROBE_ERRNO 3000U /* no call gives an errno from here on; at most 4095 */
 #define PROBE_SPREAD 1000U
 
-/* MAX_ARG_STRLEN, BINPRM_BUF_SIZE and bprm_stack_limits() of fs/exec.c */
-#define STRING_MAX 131072U
+/* MAX_ARG_STRLEN, ARG_MAX, BINPRM_BUF_SIZE and bprm_stack_limits() of fs/exec.c */
+#define STRING_PAGES 32U
+#define ARGUMENTS_MIN 131072U
 #define LINE_MAX_SCRIPT 256U
 #define STACK_MAX ((rlim_t)8 << 20)
 
-/* Eight of the sixteen bytes that the kernel gives each program; libc takes the first
- * eight. */
+/* Eight of the sixteen bytes that the kernel gives each program. libc makes the guard of
+ * its stacks of the first eight, and glibc that of its pointers of these: they are a
+ * secret of the launcher's alone, whose guards end at exec. */
 static int make_probe(struct ck_probe *ret)
 {
 	const char *random = (const char *)getauxval(AT_RANDOM);
@@ -50,14 +52,14 @@ static void check_loader(struct ck_plan *plan, struct ck_diags *diags)
 }
 
 /* Strings, their pointers, and what is longer than any string may be. */
-static size_t strings_size(char *const *strings, bool *too_long)
+static size_t strings_size(char *const *strings, size_t most, bool *too_long)
 {
 	size_t size = 0;
 
 	for (; *strings; strings++) {
 		size_t length = strlen(*strings) + 1;
 
-		*too_long = *too_long || length > STRING_MAX;
+		*too_long = *too_long || length > most;
 		size += length + sizeof(char *);
 	}
 	return size;
@@ -68,16 +70,18 @@ int ck_plan_arguments(const struct ck_plan *plan, struct ck_diags *diags)
 {
 	const struct ck_target *target = &plan->targets.list[plan->targets.chosen];
 	rlim_t stack = plan->limits[RLIMIT_STACK].rlim_cur, limit = stack / 4;
+	size_t most = STRING_PAGES * getauxval(AT_PAGESZ);
 	bool too_long = false;
-	size_t size = strings_size(plan->argv, &too_long) +
-		      strings_size(plan->envp, &too_long) + strlen(target->path) + 1;
+	size_t size = strings_size(plan->argv, most, &too_long) +
+		      strings_size(plan->envp, most, &too_long) + strlen(target->path) +
+		      1;
 
 	if (target->interpreter) /* its line and the path again become arguments */
 		size += strlen(target->path) + 1 + LINE_MAX_SCRIPT;
 	if (limit > STACK_MAX / 4 * 3)
 		limit = STACK_MAX / 4 * 3;
-	if (limit < STRING_MAX)
-		limit = STRING_MAX;
+	if (limit < ARGUMENTS_MIN)
+		limit = ARGUMENTS_MIN;
 	if (limit > stack)
 		limit = stack;
 	if (size <= limit && !too_long)
@@ -85,8 +89,8 @@ int ck_plan_arguments(const struct ck_plan *plan, struct ck_diags *diags)
 	ck_diag_add(
 		diags, "exec",
 		"the arguments and the environment are too long: %zu bytes, and execve "
-		"takes %llu, 131072 in one of them; pass less, or raise the limit stack",
-		size, (unsigned long long)limit);
+		"takes %llu, %zu in one of them; pass less, or raise the limit stack",
+		size, (unsigned long long)limit, most);
 	return -E2BIG;
 }
 
@@ -102,6 +106,34 @@ int ck_filter_read(const struct ck_profile *profile, uint64_t keep,
 	if (rc == 0 && !ret->origin.file) /* a section without a line */
 		ret->origin = profile->seccomp.origin;
 	return rc;
+}
+
+static bool answers(const struct ck_program *program, uint32_t action)
+{
+	for (size_t i = 0; i < program->count; i++)
+		if (program->code[i].code == CK_RET && program->code[i].k == action)
+			return true;
+	return false;
+}
+
+/* The actions that are younger than filters. kill has always killed, if only a thread. */
+static void check_actions(const struct ck_sys *sys, const struct ck_plan *plan,
+			  struct ck_diags *diags)
+{
+	static const struct {
+		uint32_t action;
+		const char *words;
+	} young[] = {
+		{ CK_ACT_LOG, "log; write mode = enforce, and no answer log" },
+		{ CK_ACT_KILL, "kill" },
+	};
+
+	for (size_t i = 0; i < CK_ARRAY_SIZE(young); i++)
+		if (answers(&plan->filter.program, young[i].action) &&
+		    !ck_filter_action_known(sys, young[i].action))
+			ck_diag_add(diags, "filter",
+				    "this kernel's filters do not know the action %s",
+				    young[i].words);
 }
 
 int ck_plan_filter(const struct ck_sys *sys, struct ck_plan *plan, struct ck_diags *diags)
@@ -127,6 +159,7 @@ int ck_plan_filter(const struct ck_sys *sys, struct ck_plan *plan, struct ck_dia
 		return -EINVAL;
 	filter->flags = ck_filter_flags(sys, filter->rules.flags);
 	plan->todo |= 1U << CK_STEP_FILTER | 1U << CK_STEP_PROBE;
+	check_actions(sys, plan, diags);
 	check_loader(plan, diags);
 	return diags->count > before ? -EINVAL : 0;
 }

@@ -99,8 +99,15 @@ static void add_mask(struct points *points, uint64_t mask)
 		}
 }
 
-static void add_condition(struct points *points, const struct ck_condition *condition)
+static void add_condition(struct points *points, const struct ck_condition *condition,
+			  unsigned int width)
 {
+	for (size_t i = 0; i < condition->count && width < 16; i++) {
+		uint64_t low = condition->values[i].first & 0xf;
+
+		add_point(points, low | 0x10);
+		add_point(points, low | 0x80800);
+	}
 	if (condition->test != CK_TEST_VALUES)
 		add_mask(points, condition->mask);
 	for (size_t i = 0; i < condition->count; i++) {
@@ -136,7 +143,8 @@ static unsigned int collect(struct prover *prover, int call, enum ck_abi abi)
 			if (index < 0)
 				continue;
 			used |= 1U << index;
-			add_condition(&prover->points[index], &rule->conditions[i]);
+			add_condition(&prover->points[index], &rule->conditions[i],
+				      rule->conditions[i].slot[abi].width);
 		}
 	if (strcmp(name, "execve") == 0 && prover->probe != NULL) {
 		used |= 1U << CK_PROBE_ARGUMENT;

@@ -57,22 +57,63 @@ static void follow_caps(struct ck_reader *reader)
 			follow(reader->rules, &ck_follows[i]);
 }
 
-/* A rule of the base gives way to a denied group; one about namespaces also to SYS_ADMIN.
- */
+/* Does a rule of the base give way: to one that allows the call otherwise, to a denied
+ * group, or, where it is about namespaces, to SYS_ADMIN? What only denies, takes nothing
+ * away from it. */
+static bool is_replaced(const struct ck_reader *reader, const struct ck_rule *builtin)
+{
+	const struct ck_rules *rules = reader->rules;
+	const struct ck_rule *rule;
+
+	if (rules->groups[ck_call_group(builtin->call)].denied)
+		return true;
+	if (rules->follow && (reader->input->keep >> 21 & 1U) != 0 &&
+	    builtin->call == ck_call_find("clone", 5))
+		return true;
+	for (rule = builtin->next; rule != NULL; rule = rule->next)
+		if (!rule->builtin && rule->allow)
+			return true;
+	return false;
+}
+
 static void drop_service_rules(struct ck_reader *reader)
 {
 	struct ck_rules *rules = reader->rules;
-	bool admin = rules->follow && (reader->input->keep >> 21 & 1U) != 0;
-	int clone = ck_call_find("clone", 5);
 
 	for (unsigned int call = 0; call < ck_calls_count; call++) {
-		const struct ck_rule *rule = rules->by_call[call];
+		struct ck_rule **first = &rules->by_call[call];
 
-		if (rule != NULL && rule->builtin &&
-		    (rules->groups[ck_call_group(call)].denied ||
-		     (admin && (int)call == clone)))
-			rules->by_call[call] = NULL;
+		if (*first == NULL || !(*first)->builtin || !is_replaced(reader, *first))
+			continue;
+		while (*first != NULL && (*first)->builtin)
+			*first = (*first)->next;
+		if (*first != NULL)
+			(*first)->replaces = true;
 	}
+}
+
+/* clone makes namespaces too. Where no entry is about clone, denying the group means
+ * that; clone3 follows, see decide.c. */
+static void deny_namespaces(struct ck_reader *reader)
+{
+	static const char text[] = "flags: any-of CLONE_NEW*";
+	struct ck_rules *rules = reader->rules;
+	const struct ck_group_rule *group = &rules->groups[CK_GROUP_NAMESPACE];
+	int clone = ck_call_find("clone", 5);
+	struct ck_rule *rule;
+
+	if (!group->denied || clone < 0 || rules->by_call[clone] != NULL)
+		return;
+	rule = ck_alloc(reader->arena, sizeof(*rule));
+	*rule = (struct ck_rule){ .call = (uint16_t)clone,
+				  .action = group->action,
+				  .origin = group->origin,
+				  .text = "@namespace",
+				  .length = 10 };
+	if (ck_conditions_parse(reader->arena, rules, (unsigned int)clone, text,
+				sizeof(text) - 1, "@namespace", reader->diags,
+				&rule->conditions, &rule->count) == 0)
+		rules->by_call[clone] = rule;
 }
 
 static void resolve_action(const struct ck_rules *rules, uint32_t *action)
@@ -102,5 +143,6 @@ void ck_rules_resolve(struct ck_reader *reader)
 	apply_groups(reader);
 	follow_caps(reader);
 	drop_service_rules(reader);
+	deny_namespaces(reader);
 	resolve_actions(reader->rules);
 }

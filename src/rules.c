@@ -11,7 +11,8 @@
 
 #include "rules.h"
 
-/* What base = @service says beyond its groups, as if an included file said it. */
+/* What base = @service says beyond its groups. An entry of allow takes its place, see
+ * resolve.c; one of deny adds to it. */
 static const struct ck_filter_entry service_entry = {
 	"allow",
 	"clone(flags: none-of CLONE_NEW*) "
@@ -362,6 +363,8 @@ static void add_call(struct ck_reader *reader, const struct item *item, uint32_t
 		return;
 	}
 	end = &reader->rules->by_call[call];
+	while (*end != NULL && (*end)->builtin)
+		end = &(*end)->next;
 	if (*end != NULL && !same_file(&(*end)->origin, item->entry))
 		*end = NULL; /* an including file replaces what the included one says */
 	check_contradiction(reader, item, *end, rule);

@@ -14,6 +14,11 @@
 
 #define NO_SUCH_VALUE 255
 
+/* SCHED_ of linux/sched.h, which clashes with libc's sched.h */
+#define FIFO 1
+#define ROUND_ROBIN 2
+#define RESET_ON_FORK 0x40000000
+
 /* struct sock_fprog of linux/filter.h, which not every libc has. */
 struct program {
 	unsigned short length;
@@ -42,6 +47,17 @@ unsigned int ck_filter_flags(const struct ck_sys *sys, unsigned int wanted)
 	return flags;
 }
 
+bool ck_filter_action_known(const struct ck_sys *sys, uint32_t action)
+{
+	long rc =
+		sys->call(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, (long)&action, 0, 0);
+
+	if (rc == -EINVAL ||
+	    rc == -ENOSYS) /* before Linux 4.14, which brought log, too */
+		return action != CK_ACT_LOG;
+	return rc != -EOPNOTSUPP;
+}
+
 static long probe(const struct ck_plan *plan, const struct ck_sys *sys)
 {
 	return sys->call(SYS_execve, 0, 0, 0, (long)plan->filter.probe.nonce, 0);
@@ -50,7 +66,8 @@ static long probe(const struct ck_plan *plan, const struct ck_sys *sys)
 /*
  * The memory of both threads is one, and the main thread is going to hold as little as
  * the workload: whoever may trace that must not reach the other through it. Until exec,
- * which ends it, only SYS_PTRACE may.
+ * which ends it, only SYS_PTRACE may. A change of ids sets it to fs.suid_dumpable
+ * (commit_creds() of kernel/cred.c), so that it is done again behind these.
  */
 static int close_memory(const struct ck_sys *sys)
 {
@@ -64,18 +81,42 @@ static int close_memory(const struct ck_sys *sys)
 	return rc > 0 ? -EPROTO : (int)rc;
 }
 
+int ck_memory_close(const struct ck_plan *plan, const struct ck_sys *sys,
+		    struct ck_progress *progress)
+{
+	if (!ck_plan_has(plan, CK_STEP_LOADER))
+		return 0;
+	progress->call = "prctl(PR_SET_DUMPABLE)";
+	return close_memory(sys);
+}
+
+int ck_memory_verify(const struct ck_plan *plan, const struct ck_sys *sys,
+		     struct ck_progress *progress)
+{
+	long rc;
+
+	if (!ck_plan_has(plan, CK_STEP_LOADER))
+		return 0;
+	progress->call = "the dumpable flag";
+	rc = sys->call(SYS_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0);
+	return rc > 0 ? -ENOTRECOVERABLE : (int)rc;
+}
+
 int ck_run_loader(const struct ck_plan *plan, const struct ck_sys *sys,
 		  struct ck_progress *progress)
 {
-	int rc;
+	long policy;
+	int rc = ck_memory_close(plan, sys, progress);
 
-	(void)plan;
-	progress->call = "prctl(PR_SET_DUMPABLE)";
-	rc = close_memory(sys);
 	if (rc < 0)
 		return rc;
+	progress->call = "sched_getscheduler";
+	policy = sys->call(SYS_sched_getscheduler, 0, 0, 0, 0, 0);
+	if (policy < 0)
+		return (int)policy;
+	policy &= ~(long)RESET_ON_FORK;
 	progress->call = "clone";
-	return sys->loader_start();
+	return sys->loader_start(policy == FIFO || policy == ROUND_ROBIN);
 }
 
 /* Linux 3.17 brought the call; before that prctl(2) does the same without flags. */

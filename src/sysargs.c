@@ -85,6 +85,12 @@ static unsigned int widest(unsigned int call, enum ck_abi abi)
 	return 64;
 }
 
+/* 32, 16 or 4 */
+static unsigned int width_of(const char *digits)
+{
+	return *digits == '3' ? 32 : *digits == '1' ? 16 : 4;
+}
+
 /* One word of a text: NAME[/WIDTH][:SET] */
 struct word {
 	const char *name, *set;
@@ -101,7 +107,7 @@ static const char *next_word(const char *text, struct word *ret)
 	ret->name = text;
 	ret->set = colon != NULL ? colon + 1 : NULL;
 	ret->set_length = colon != NULL ? (size_t)(end - colon) - 1 : 0;
-	ret->width = slash == NULL ? 64 : slash[1] == '3' ? 32 : 16;
+	ret->width = slash == NULL ? 64 : width_of(slash + 1);
 	if (slash != NULL)
 		end = slash;
 	else if (colon != NULL)

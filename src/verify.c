@@ -138,5 +138,6 @@ int ck_run_verify(const struct ck_plan *plan, const struct ck_sys *sys,
 	if (rc < 0)
 		return rc;
 	progress->call = "parent-death-signal";
-	return verify_death_signal(plan, sys);
+	rc = verify_death_signal(plan, sys);
+	return rc < 0 ? rc : ck_memory_verify(plan, sys, progress);
 }

@@ -17,6 +17,21 @@
 		return -ENOSYS;                                                 \
 	}
 
+int ck_memory_close(const struct ck_plan *plan, const struct ck_sys *sys,
+		    struct ck_progress *progress)
+{
+	(void)plan;
+	(void)sys;
+	(void)progress;
+	return 0;
+}
+
+int ck_memory_verify(const struct ck_plan *plan, const struct ck_sys *sys,
+		     struct ck_progress *progress)
+{
+	return ck_memory_close(plan, sys, progress);
+}
+
 MISSING(loader)
 MISSING(filter)
 MISSING(probe)

@@ -137,6 +137,29 @@ died() { # STATUS [LAST LINE OF OUTPUT]
 	expect seccomp 0
 }
 
+# i386_program FILE: ends with status 7
+i386_program() {
+	# shellcheck disable=SC2059
+	{
+		printf '\177ELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\3\0\1\0\0\0\124\200\4\10\64\0\0\0'
+		printf '\0\0\0\0\0\0\0\0\64\0\40\0\1\0\50\0\0\0\0\0\1\0\0\0\0\0\0\0\0\200\4\10'
+		printf '\0\200\4\10\140\0\0\0\140\0\0\0\5\0\0\0\0\20\0\0'
+		printf '\270\1\0\0\0\273\7\0\0\0\315\200' # exit(7)
+	} >"$1"
+	chmod 755 "$1"
+}
+
+@test "a program of another ABI: refused, but not where mode = log lets its calls through" {
+	[ "$(uname -m)" = x86_64 ] || return 0
+	i386_program "$D/i386"
+	filter 'base = @service'
+	ck -- -p "$P" -- "$D/i386"
+	refused 126 'an ABI whose calls the filter kills'
+	filter 'base = @service' 'mode = log'
+	ck -- -p "$P" -- "$D/i386"
+	[ "$status" = 7 ] || fail "status $status"
+}
+
 @test "caps = follow: a kept capability brings its calls" {
 	local caps
 	for caps in follow ignore; do
@@ -197,12 +220,32 @@ died() { # STATUS [LAST LINE OF OUTPUT]
 	expect uid '1000 1000 1000' groups '' no_new_privs 0 seccomp 2 descriptors '0 1 2'
 }
 
+@test "no-new-privs = no with new-session = yes: the thread does not die of the SIGHUP" {
+	stay none 'no-new-privs = no' 'new-session = yes' '[seccomp]' 'base = @service'
+	go pty
+	started
+	sets 0 0 0 0 0
+	expect tty E6 no_new_privs 0 seccomp 2 signals_pending "$(mask 0)" \
+		signals_blocked "$(mask 0)" signals_ignored "$(mask 0)"
+	go pty block=1,15
+	started
+	expect tty E6 seccomp 2 signals_blocked "$(mask 4001)"
+}
+
 @test "no-new-privs = no under SCHED_FIFO, on one processor" {
 	stay none 'no-new-privs = no' '[seccomp]' 'base = @service'
 	NS=(timeout 60 taskset -c 0 chrt -f 1)
-	go
-	started
-	expect seccomp 2 no_new_privs 0
+	local best=9999999 i from took
+	for i in 1 2 3 4 5; do
+		from=${EPOCHREALTIME/./}
+		go
+		took=$((${EPOCHREALTIME/./} - from))
+		started
+		expect seccomp 2 no_new_privs 0
+		[ $took -ge $best ] || best=$took
+	done
+	# The kernel takes the processor from a loop after 0.95 seconds.
+	[ $best -lt 700000 ] || fail "it took $best us"
 }
 
 @test "no-new-privs = no without SYS_ADMIN is refused" {
@@ -213,11 +256,12 @@ died() { # STATUS [LAST LINE OF OUTPUT]
 
 @test "behind the thread nobody reaches into the launcher: it is not dumpable" {
 	stay none 'no-new-privs = no' '[seccomp]' 'base = @service'
-	launch -- "$(command -v strace)" -f -qq -e trace=prctl,clone,capset,seccomp,execve \
+	launch -- "$(command -v strace)" -f -qq -e trace=prctl,clone,capset,seccomp,execve,sched_setscheduler \
 		-o "$D/trace" "$B/capkeep" -p "$P" -- "$B/probe"
 	[ "$status" = 0 ] || fail "status $status"
 	# Closed before the thread begins; that keeps one capability, and loads when the other
-	# has none left.
+	# has none left. A start with SCHED_OTHER stays so without a call.
+	! grep -q sched_setscheduler "$D/trace" || fail sched_setscheduler
 	grep -oE 'PR_SET_DUMPABLE, SUID_DUMP_DISABLE|CLONE_THREAD|effective=[^,]*, permitted=[^,]*|FLAG_TSYNC' \
 		"$D/trace" >"$D/lines"
 	diff - "$D/lines" <<-'END'
@@ -225,6 +269,27 @@ died() { # STATUS [LAST LINE OF OUTPUT]
 		CLONE_THREAD
 		effective=1<<CAP_SYS_ADMIN, permitted=1<<CAP_SYS_ADMIN
 		effective=0, permitted=0
+		FLAG_TSYNC
+	END
+}
+
+@test "a change of ids does not open that memory again" {
+	become none 1000 'no-new-privs = no' '[seccomp]' 'base = @service'
+	launch -- "$(command -v strace)" -f -qq -e trace=prctl,setresuid,setresgid,seccomp \
+		-o "$D/trace" "$B/capkeep" -p "$P" -- "$B/probe"
+	[ "$status" = 0 ] || fail "status $status"
+	grep -oE 'setres[ug]id|PR_SET_DUMPABLE, SUID_DUMP_DISABLE|PR_GET_DUMPABLE|FLAG_TSYNC' \
+		"$D/trace" | sed /FLAG_TSYNC/q >"$D/lines"
+	diff - "$D/lines" <<-'END'
+		PR_SET_DUMPABLE, SUID_DUMP_DISABLE
+		PR_GET_DUMPABLE
+		setresgid
+		PR_SET_DUMPABLE, SUID_DUMP_DISABLE
+		PR_GET_DUMPABLE
+		setresuid
+		PR_SET_DUMPABLE, SUID_DUMP_DISABLE
+		PR_GET_DUMPABLE
+		PR_GET_DUMPABLE
 		FLAG_TSYNC
 	END
 }
@@ -250,11 +315,12 @@ died() { # STATUS [LAST LINE OF OUTPUT]
 	local spec
 	stay none 'no-new-privs = no' '[seccomp]' 'base = @service'
 	for spec in clone=0 clone=1 clone=11 seccomp=0 seccomp=1 seccomp=38 prctl:4=0 prctl:3=1 \
-		prctl:4=1 capset=0 capget=0 capset=1; do
+		prctl:4=1 capset=0 capget=0 capset=1 rt_sigprocmask=0 rt_sigprocmask=1; do
 		go filter=$spec
 		refused 125 ': '
 	done
-	for spec in futex=0 futex=1 sched_setscheduler=0 sched_setscheduler=1; do
+	for spec in futex=0 futex=1 sched_setscheduler=0 sched_setscheduler=1 \
+		sched_getscheduler=0 sched_getscheduler=1; do
 		go filter=$spec
 		if [ "$status" = 0 ]; then
 			sets 0 0 0 0 0

@@ -208,6 +208,7 @@ static const struct {
 	C(rt_sigreturn),
 	C(rt_sigtimedwait),
 	C(sched_getaffinity),
+	C(sched_getscheduler),
 	C(sched_setscheduler),
 	C(sched_yield),
 	C(seccomp),

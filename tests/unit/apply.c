@@ -21,13 +21,23 @@ static const long answers[] = {
 #define ANSWERS CK_ARRAY_SIZE(answers)
 
 static const long kinds[] = {
-	SYS_capget,    SYS_capset,    SYS_setresuid, SYS_setresgid,  SYS_getresuid,
-	SYS_getresgid, SYS_setgroups, SYS_getgroups, SYS_prlimit64,  SYS_umask,
-	SYS_getpid,    SYS_getppid,   SYS_getsid,    SYS_getpgid,    SYS_setsid,
-	SYS_setpgid,   SYS_openat,    SYS_close,     SYS_fcntl,	     SYS_close_range,
-	SYS_ioctl,     SYS_chdir,     SYS_statx,     SYS_faccessat2, SYS_execve,
-	SYS_prctl,     FAKE_BOUND,    FAKE_SET,	     FAKE_AMBIENT,   SYS_rt_sigprocmask,
-	SYS_seccomp,   FAKE_START,    FAKE_LOAD,
+	SYS_capget,    SYS_capset,
+	SYS_setresuid, SYS_setresgid,
+	SYS_getresuid, SYS_getresgid,
+	SYS_setgroups, SYS_getgroups,
+	SYS_prlimit64, SYS_umask,
+	SYS_getpid,    SYS_getppid,
+	SYS_getsid,    SYS_getpgid,
+	SYS_setsid,    SYS_setpgid,
+	SYS_openat,    SYS_close,
+	SYS_fcntl,     SYS_close_range,
+	SYS_ioctl,     SYS_chdir,
+	SYS_statx,     SYS_faccessat2,
+	SYS_execve,    SYS_prctl,
+	FAKE_BOUND,    FAKE_SET,
+	FAKE_AMBIENT,  SYS_rt_sigprocmask,
+	SYS_seccomp,   FAKE_START,
+	FAKE_LOAD,     SYS_sched_getscheduler,
 };
 
 static const long operations[] = {
@@ -287,6 +297,30 @@ static void every_step_is_announced(void **state)
 	assert_int_equal(announced, CK_STEPS);
 }
 
+#ifdef CK_WITH_FILTER
+static void open_memory(const struct ck_plan *plan, enum ck_step_id step)
+{
+	(void)plan;
+	if (step == CK_STEP_COMMAND)
+		fake.kernel.undumpable = false;
+}
+
+static void memory_that_is_open_to_others_is_noticed(void **state)
+{
+	struct ck_progress progress = { .step = CK_STEP_NO_NEW_PRIVS };
+
+	(void)state;
+	scene_read("filter-thread", &scene);
+	fake_start(&scene.start, NULL, false);
+	assert_int_equal(scene_plan(&scene, &fake_sys), 0);
+	assert_int_equal(ck_apply(&scene.plan, &fake_sys, open_memory, &progress),
+			 -ENOTRECOVERABLE);
+	assert_int_equal(progress.step, CK_STEP_VERIFY);
+	assert_string_equal(progress.call, "the dumpable flag");
+	assert_null(fake.kernel.executed);
+}
+#endif
+
 /* The parent of the start has ended before the signal was set. */
 static void a_parent_that_has_ended_is_noticed(void **state)
 {
@@ -328,6 +362,9 @@ int main(void)
 		cmocka_unit_test(a_mask_that_is_not_given_back_is_noticed),
 		cmocka_unit_test(standard_descriptors_stay_as_they_were),
 		cmocka_unit_test(every_step_is_announced),
+#ifdef CK_WITH_FILTER
+		cmocka_unit_test(memory_that_is_open_to_others_is_noticed),
+#endif
 		cmocka_unit_test(a_parent_that_has_ended_is_noticed),
 		cmocka_unit_test(every_step_was_stopped_by_a_fault),
 	};

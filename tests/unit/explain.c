@@ -33,8 +33,20 @@ static const struct failure rows[] = {
 	  "limits: prlimit: Operation not permitted (the hard limit cannot be raised "
 	  "from here)" },
 	{ "no thread", CK_STEP_LOADER, "clone", EAGAIN, 125,
-	  "loader: clone: Resource temporarily unavailable (the user has more processes "
-	  "than its limit nproc allows)" },
+	  "loader: clone: Resource temporarily unavailable (its control group has as many "
+	  "threads as it may have; raise docker run --pids-limit, TasksMax=)" },
+	{ "a namespace that waits", CK_STEP_LOADER, "clone", EINVAL, 125,
+	  "loader: clone: Invalid argument (a new pid or time namespace waits for a child; "
+	  "use unshare --fork)" },
+	{ "a thread that does not begin", CK_STEP_LOADER, "clone", ETIMEDOUT, 125,
+	  "loader: clone: Connection timed out (the thread that is to load the filter got no "
+	  "processor for ten seconds)" },
+	{ "a call that is hidden", CK_STEP_FILTER, "seccomp", ENOSYS, 125,
+	  "filter: seccomp: Function not implemented (this kernel is built without seccomp "
+	  "filters, or a filter around this process hides the call)" },
+	{ "a thread that is kept from loading", CK_STEP_FILTER, "seccomp", ETIMEDOUT, 125,
+	  "filter: seccomp: Connection timed out (the thread that loads the filter got no "
+	  "processor; does a real-time priority (chrt) keep it from one?)" },
 	{ "a refused thread", CK_STEP_LOADER, "clone", EPERM, 125,
 	  "loader: clone: Operation not permitted (a filter around this process refuses "
 	  "it)" },

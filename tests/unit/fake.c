@@ -128,10 +128,11 @@ static int ambient(uint64_t raise)
 	return 0;
 }
 
-static int loader_start(void)
+static int loader_start(bool realtime)
 {
 	int rc;
 
+	(void)realtime;
 	return entry_strikes(FAKE_START, &rc) ? rc : kernel_loader_start(&fake.kernel);
 }
 

@@ -314,26 +314,35 @@ static void what_passes_before_a_filter_is_executed(void **state)
 	}
 }
 
-/* The kernel asks for the x bit of the loader, and knows no other error then. */
-static void behind_a_filter_the_loader_counts(void **state)
+static struct ck_target look_with_loader(const char *path)
 {
 	size_t length, i;
 	char *bytes = unit_read("/bin/true", &length);
 	const Elf64_Ehdr *head = (const void *)bytes;
 	const Elf64_Phdr *segment = (const void *)(bytes + head->e_phoff);
+
+	for (i = 0; i < head->e_phnum; i++)
+		if (segment[i].p_type == PT_INTERP)
+			strcpy(bytes + segment[i].p_offset, path);
+	return look_as(&last, put("elf", bytes, length, 0755));
+}
+
+/* The kernel asks for the x bit of the loader, and knows no other error before it maps
+ * it. */
+static void behind_a_filter_the_loader_counts(void **state)
+{
 	struct ck_target target;
 
 	(void)state;
 	UNIT_NEED_ROOT();
-	for (i = 0; i < head->e_phnum; i++)
-		if (segment[i].p_type == PT_INTERP)
-			strcpy(bytes + segment[i].p_offset, "/etc/passwd");
-	target = look_as(&last, put("elf", bytes, length, 0755));
-	assert_int_equal(target.error, EACCES);
+	target = look_with_loader("/etc/passwd");
 	assert_string_equal(target.reason,
 			    "the workload's user may not execute its loader /etc/passwd");
 	if (!unit_in_valgrind())
 		assert_int_equal(really(unit_file("elf")), EACCES);
+	target = look_with_loader("/usr/bin/ldd"); /* a script */
+	assert_string_equal(target.reason,
+			    "its loader /usr/bin/ldd is none for this program");
 }
 
 static void mode_and_owner(void **state)

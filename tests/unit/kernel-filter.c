@@ -45,6 +45,10 @@ static long load(struct kernel *k, unsigned int flags, const struct fprog *progr
 long kernel_seccomp(struct kernel *k, long operation, unsigned int flags,
 		    const void *program)
 {
+	if (operation == SECCOMP_GET_ACTION_AVAIL && !k->no_actions)
+		return *(const uint32_t *)program == CK_ACT_LOG && k->no_log ?
+			       -EOPNOTSUPP :
+			       0;
 	if (operation != SECCOMP_SET_MODE_FILTER)
 		return -EINVAL;
 	return load(k, flags, program, k->sets.effective & CK_CAP(CAP_SYS_ADMIN));
@@ -66,6 +70,7 @@ long kernel_loader_load(struct kernel *k, unsigned int flags,
 
 	if (!k->helper)
 		return -EPROTO;
+	assert_true(k->undumpable); /* or the workload's user could have reached it */
 	return load(k, flags | SECCOMP_FILTER_FLAG_TSYNC, &fprog,
 		    k->helper_caps & CK_CAP(CAP_SYS_ADMIN));
 }

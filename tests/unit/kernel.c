@@ -206,6 +206,7 @@ static long call_capset(struct kernel *k, struct __user_cap_header_struct *head,
 
 	if (rc < 0)
 		return rc;
+	assert_true(k->undumpable || !k->helper);
 	effective = join(data[0].effective, data[1].effective) & k->known;
 	permitted = join(data[0].permitted, data[1].permitted) & k->known;
 	inheritable = join(data[0].inheritable, data[1].inheritable) & k->known;
@@ -221,12 +222,15 @@ static long call_capset(struct kernel *k, struct __user_cap_header_struct *head,
 	return 0;
 }
 
-/* commit_creds(): the signal goes when ids or privilege change. */
+/* commit_creds(): when ids or privilege change, the signal goes, and memory is as open as
+ * fs.suid_dumpable says; here, 1. */
 static void changed_ids(struct kernel *k, const struct kernel *old)
 {
 	if (old->euid != k->euid || old->egid != k->egid ||
-	    k->sets.permitted & ~old->sets.permitted)
+	    k->sets.permitted & ~old->sets.permitted) {
 		k->death_signal = 0;
+		k->undumpable = false;
+	}
 }
 
 static bool is_one_of(uint32_t id, uint32_t a, uint32_t b, uint32_t c)

@@ -33,6 +33,8 @@ struct kernel {
 	bool tty_hidden;	/* there is no /dev/tty to open */
 	uint32_t open, cloexec; /* descriptors */
 	bool no_seccomp;	/* Linux before 3.17 */
+	bool no_actions;	/* Linux before 4.14 */
+	bool no_log;		/* no SECCOMP_RET_LOG */
 	unsigned int flags;	/* of seccomp(2) that it knows */
 	bool undumpable;
 	bool helper;		      /* a second thread waits */

@@ -21,6 +21,23 @@ static void notes(void **unused)
 		  "t.ini:1: 'io_uring_setup' lets operations through that no filter sees\n" },
 		{ "allow = clone3",
 		  "t.ini:1: 'clone3' passes by the conditions on clone\n" },
+		{ "deny = clone3(size: 1)\nallow = clone3",
+		  "t.ini:2: 'clone3' passes by the conditions on clone\n" },
+		{ "allow = clone", "" },
+		{ "deny = clone(flags: any-of CLONE_VM)", "" },
+		{ "deny = clone(flags: any-of CLONE_VM) clone(flags: any-of CLONE_FS)",
+		  "" },
+		{ "abi = native+32\nbase = @all\ndeny = setuid sendto",
+		  "t.ini:3: 'setuid' leaves to i386 programs what does the same; deny too: "
+		  "setuid32\n" },
+		{ "abi = native+32\nbase = @all\ndeny = umount2=ENOSYS clock_settime",
+		  "t.ini:3: 'clock_settime' leaves to i386 programs what does the same; deny "
+		  "too: clock_settime64 stime\n"
+		  "t.ini:3: 'umount2=ENOSYS' leaves to i386 programs what does the same; deny "
+		  "too: umount\n" },
+		{ "abi = native+32\nbase = @all\ndeny = chown chown32 futex futex_time64",
+		  "" },
+		{ "base = @all\ndeny = setuid", "" },
 		{ "mode = off", "t.ini:1: mode = off: there is no filter\n" },
 		{ "", "" },
 	};

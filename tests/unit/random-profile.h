@@ -43,7 +43,7 @@ static const char *random_number(struct ck_arena *arena, bool wide)
 }
 
 /* Which arguments of which widths a call has, from its text. */
-static bool is_wide(unsigned int call, enum ck_abi abi, unsigned int arg)
+static unsigned int width_of(unsigned int call, enum ck_abi abi, unsigned int arg)
 {
 	char name[8];
 	struct ck_slot slot;
@@ -52,18 +52,7 @@ static bool is_wide(unsigned int call, enum ck_abi abi, unsigned int arg)
 
 	snprintf(name, sizeof(name), "arg%u", arg);
 	assert_true(ck_arg_find(call, abi, name, 4, &slot, &set, &length));
-	return slot.width == 64;
-}
-
-static bool is_narrow(unsigned int call, enum ck_abi abi, unsigned int arg)
-{
-	char name[8];
-	struct ck_slot slot;
-	const char *set;
-	size_t length;
-
-	snprintf(name, sizeof(name), "arg%u", arg);
-	return ck_arg_find(call, abi, name, 4, &slot, &set, &length) && slot.width == 16;
+	return slot.width;
 }
 
 static const char *random_condition(struct ck_arena *arena, unsigned int call,
@@ -80,23 +69,25 @@ static const char *random_condition(struct ck_arena *arena, unsigned int call,
 		"0x80000000..0x7fffffffffffffff", "0x300000007..0x300000009",
 	};
 	static const char *const widths[] = { "", "", "", "/32", "/64", "/16" };
+	static const unsigned int bits[] = { 0, 0, 0, 32, 64, 16 };
 	unsigned int arg = pick(CK_CALL_ARGS), items = 1 + pick(4);
-	const char *test = ONE_OF(tests), *width = ONE_OF(widths);
-	bool wide =
-		strcmp(width, "/64") == 0 || (*width == '\0' && is_wide(call, abi, arg));
-	bool narrow = strcmp(width, "/16") == 0 ||
-		      (*width == '\0' && is_narrow(call, abi, arg));
-	const char *text = ck_format(arena, "arg%u%s: %s", arg, width, test);
+	unsigned int any = pick(CK_ARRAY_SIZE(widths));
+	unsigned int width = bits[any] != 0 ? bits[any] : width_of(call, abi, arg);
+	const char *test = ONE_OF(tests);
+	const char *text = ck_format(arena, "arg%u%s: %s", arg, widths[any], test);
+	bool wide = width == 64;
 
 	for (unsigned int i = 0; i < items; i++) {
 		const char *item =
-			narrow ? ck_format(arena, "%u", pick(70) * 937 % 65536) :
-				 random_number(arena, wide);
+			width < 32 ?
+				ck_format(arena, "%u", pick(70) * 937 % (1U << width)) :
+				random_number(arena, wide);
 
 		if (wide && strstr(test, "-of") == NULL && pick(3) == 0)
 			item = ONE_OF(ranges);
 		else if (strstr(test, "-of") == NULL && pick(4) == 0)
-			item = ck_format(arena, "%u..%u", pick(9), 9 + pick(5000));
+			item = ck_format(arena, "%u..%u", pick(9),
+					 9 + pick(width < 16 ? 7 : 5000));
 		else if (strstr(test, "-of") == NULL && pick(12) == 0)
 			item = pick(2) == 0 ? "7.." : "..9";
 		text = ck_format(arena, "%s %s", text, item);
@@ -106,11 +97,11 @@ static const char *random_condition(struct ck_arena *arena, unsigned int call,
 
 static const char *random_call(struct ck_arena *arena, enum ck_abi abi, bool allow)
 {
-	static const char *const favourites[] = { "clone",  "clone3",	 "socketcall",
-						  "ipc",    "socket",	 "ioctl",
-						  "semget", "chown",	 "setuid",
-						  "mmap",   "pread64",	 "readv",
-						  "ptrace", "cacheflush" };
+	static const char *const favourites[] = { "clone",  "clone3",	  "socketcall",
+						  "ipc",    "socket",	  "ioctl",
+						  "semget", "chown",	  "setuid",
+						  "mmap",   "pread64",	  "readv",
+						  "ptrace", "cacheflush", "socketpair" };
 	static const char *const actions[] = {
 		"", "", "=ENOSYS", "=kill", "=trap", "=log", "=EACCES", "=kill-thread"
 	};

@@ -157,6 +157,10 @@ static bool flag_words(const char *key, struct scene *scene)
 		k->session = k->group = k->pid;
 	else if (!strcmp(key, "no-seccomp"))
 		k->no_seccomp = true;
+	else if (!strcmp(key, "no-actions"))
+		k->no_actions = true;
+	else if (!strcmp(key, "no-log"))
+		k->no_log = true;
 	else if (!strcmp(key, "at-secure"))
 		scene->at_secure = true;
 	else

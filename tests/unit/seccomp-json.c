@@ -390,6 +390,10 @@ static const char *const profiles[] = {
 		RULE("\"madvise\"", "ALLOW", ",\"args\":[" ARG("2", "GT", "7", "0") "]") ","
 		RULE("\"mprotect\"", "ALLOW", ",\"args\":[" ARG("2", "MASKED_EQ", "7", "5") "]") ","
 		RULE("\"fcntl\"", "ALLOW", ",\"args\":[" ARG("1", "MASKED_EQ", "6", "6") "]") ","
+		/* a type and its flags are one word here */
+		RULE("\"socketpair\"", "ALLOW", ",\"args\":[" ARG("1", "EQ", "1", "0") "]") ","
+		RULE("\"socketpair\"", "ALLOW", ",\"args\":[" ARG("0", "EQ", "9", "0") ","
+		     ARG("1", "EQ", "524289", "0") "]") ","
 		RULE("\"kill\"", "ALLOW", ",\"args\":[" ARG("1", "MASKED_EQ", "6", "0") "]")),
 	/* a repeated index means OR; different ones AND */
 	PROFILE("ERRNO", RULE("\"prctl\"", "ALLOW", ",\"args\":[" ARG("0", "EQ", "3", "0") ","

@@ -222,7 +222,7 @@ static void the_follows(void **unused)
 	}
 }
 
-/* Each word of a signature is NAME[/16|/32][:SET], and every set exists. */
+/* Each word of a signature is NAME[/4|/16|/32][:SET], and every set exists. */
 static void the_arguments(void **unused)
 {
 	unsigned int known = 0;
@@ -243,7 +243,8 @@ static void the_arguments(void **unused)
 				assert_true(ck_arg_find(call, abi, word, name, &slot,
 							&set, &set_length));
 				assert_int_equal(slot.index, count++);
-				assert_true(slot.width == 16 || slot.width == 32 ||
+				assert_true(slot.width == 4 || slot.width == 16 ||
+					    slot.width == 32 ||
 					    (slot.width == 64 && abi != CK_ABI_I386 &&
 					     abi != CK_ABI_ARM));
 				if (set != NULL &&
@@ -295,6 +296,21 @@ static void slots(void **unused)
 		{ "setuid", "uid", CK_ABI_I386, 0, 16 },
 		{ "fallocate", "offset", CK_ABI_I386, -1, 0 },
 		{ "unshare", "flags", CK_ABI_X86_64, 0, 64 },
+		/* narrower than their type: fs/read_write.c, mm/mmap.c, mm/mempolicy.c,
+		 * kernel/ptrace.c, net/socket.c */
+		{ "readv", "fd", CK_ABI_X86_64, 0, 32 },
+		{ "writev", "fd", CK_ABI_AARCH64, 0, 32 },
+		{ "preadv", "fd", CK_ABI_X86_64, 0, 32 },
+		{ "preadv2", "fd", CK_ABI_X86_64, 0, 32 },
+		{ "pwritev", "fd", CK_ABI_X86_64, 0, 32 },
+		{ "pwritev2", "fd", CK_ABI_X32, 0, 32 },
+		{ "mmap", "fd", CK_ABI_X86_64, 4, 32 },
+		{ "mbind", "mode", CK_ABI_X86_64, 2, 32 },
+		{ "ptrace", "pid", CK_ABI_X86_64, 1, 32 },
+		{ "ptrace", "request", CK_ABI_X86_64, 0, 64 },
+		{ "kcmp", "idx1", CK_ABI_X86_64, 3, 64 },
+		{ "socket", "type", CK_ABI_X86_64, 1, 4 },
+		{ "socketpair", "type", CK_ABI_I386, 1, 4 },
 		{ "getpid", "arg3", CK_ABI_X86_64, 3, 64 },
 		{ "socket", "arg0", CK_ABI_X86_64, 0, 32 },
 		{ "socket", "arg5", CK_ABI_X86_64, 5, 64 },
