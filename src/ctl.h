@@ -207,6 +207,8 @@ struct ck_process {
 	struct ck_state
 		state; /* securebits: of this process only; known: of the kernel */
 	uid_t fsuid;
+	gid_t fsgid;
+	char phase; /* the letter of State: Z and X have ended; 0: not told */
 	bool securebits_known;
 	int seccomp;	      /* 0 off, 1 strict, 2 filter, -1: not told */
 	unsigned int filters; /* 0 where the kernel does not tell */
