@@ -49,10 +49,13 @@ void ck_needs_spec(struct ck_convert *convert, const struct ck_spec *spec)
 		ck_note(convert, "seccomp is unconfined there; that is not taken over");
 	for (i = 0; i < spec->unknown.count; i++)
 		ck_note(convert, "%s is no capability; left out", spec->unknown.list[i]);
+	for (i = 0; i < spec->unknown_drop.count; i++)
+		ck_note(convert, "%s is no capability; left out",
+			spec->unknown_drop.list[i]);
 	/* A user's program holds nothing there, since engines raise no ambient set; what
 	 * was added by name is taken for what it is meant to have. */
-	if (!spec->user || !strcmp(spec->user, "0") || !strcmp(spec->user, "root") ||
-	    spec->drop_all || spec->privileged)
+	if (!spec->user || ck_is_root_word(spec->user) || spec->drop_all ||
+	    spec->privileged)
 		return;
 	needs->keep = spec->add;
 	ck_note(convert,

@@ -155,8 +155,7 @@ static char *trim(char *text)
 static void settle(struct unit *unit)
 {
 	struct ck_needs *needs = &unit->convert->needs;
-	bool user = needs->user && strcmp(needs->user, "0") != 0 &&
-		    strcmp(needs->user, "root") != 0;
+	bool user = needs->user && !ck_is_root_word(needs->user);
 	uint64_t bounding = unit->bounding_stated ? unit->bounding : EVERY;
 
 	needs->keep = user ? unit->ambient & bounding : bounding;

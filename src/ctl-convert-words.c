@@ -270,8 +270,7 @@ static bool setpriv_option(struct words *words)
 static void settle(struct words *words)
 {
 	struct ck_needs *needs = &words->convert->needs;
-	bool user = needs->user && strcmp(needs->user, "0") != 0 &&
-		    strcmp(needs->user, "root") != 0;
+	bool user = needs->user && !ck_is_root_word(needs->user);
 	bool noroot =
 		needs->securebits.count && !strcmp(needs->securebits.list[0], "noroot");
 

@@ -71,7 +71,7 @@ bool ck_becomes_user(const struct ck_convert *convert)
 {
 	const char *user = convert->profile.user;
 
-	return user && strcmp(user, "0") != 0 && strcmp(user, "root") != 0;
+	return user && !ck_is_root_word(user);
 }
 
 static const struct ck_dialect *find(const char *name)
