@@ -273,6 +273,22 @@ in_podman()
 	says "keep = CHOWN KILL"
 }
 
+@test "a line is read up to the image, as the engine reads it" {
+	while IFS='|' read -r line wanted notes; do
+		printf '%s' "$line" >"$BATS_TEST_TMPDIR/line"
+		is 0 convert --to ini "$BATS_TEST_TMPDIR/line"
+		same=$(grep -E '^(keep|user|group|working-directory|set) = ' <<<"$output" | tr '\n' ';')
+		[ "$same" = "$wanted" ] || fail "$line:" "$same" "$wanted"
+		[[ $errors == *"$notes"* ]] || fail "$errors"
+	done <<-'EOT'
+		docker run --cap-drop ALL -itu1000:5 --name -x --network host -e A=b image -u 0 --privileged|keep = none;user = 1000;group = 5;set = A=b;|
+		docker run --cap-drop ALL --user=7:7 --privileged=false -w/a image sh -e --cap-add SYS_ADMIN|keep = none;user = 7;group = 7;working-directory = /a;|
+		podman run --rm --cap-drop all --cap-add kill -dw /b -e HOME -u 5:5 -- image|keep = KILL;user = 5;group = 5;working-directory = /b;|HOME is taken from whoever starts it
+		docker container run --init --cap-drop ALL -u 5:5 image|keep = none;user = 5;group = 5;|
+		--cap-drop ALL --cap-add CHOWN -u 0|keep = CHOWN;user = 0;group = 0;|
+	EOT
+}
+
 @test "notes name what is lost; --strict makes them findings; --keep replaces" {
 	profile 'keep = KILL' 'optional = CHOWN' 'securebits = noroot' '[process]' 'user = www-data' 'new-session = yes'
 	is 0 convert --to docker "$P"

@@ -103,3 +103,27 @@ offered()
 	done
 	is 2 completion tcsh
 }
+
+# "COMMAND --option" for every line of a document that calls the program
+called()
+{
+	sed -e 's/\\-/-/g' -e 's/\\|/|/g' "$1" | grep -oE 'capkeepctl [a-z]+( [^|`]*)?' |
+		while read -r _ command words; do
+			for word in $words; do
+				case $word in
+				--) break ;;
+				--*) word=${word#--} && echo "$command ${word%%[!a-z-]*}" ;;
+				esac
+			done
+		done | sort -u
+}
+
+@test "what the documents call exists" {
+	local calls command option
+
+	calls=$(for file in "$CK_TOP"/README.md "$CK_TOP"/docs/*.md "$CK_TOP"/docs/capkeepctl*.1; do called "$file"; done)
+	[ "$(wc -l <<<"$calls")" -ge 12 ]
+	while read -r command option; do
+		options "$command" | grep -qxe "$option" || fail "capkeepctl $command --$option"
+	done < <(sort -u <<<"$calls")
+}

@@ -179,3 +179,28 @@ health()
 	health ck-ill unhealthy
 	[[ $(docker_client inspect -f '{{json .State.Health}}' ck-ill) == *'is not as in'* ]]
 }
+
+@test "the service that convert prints is one that compose starts, with these sets" {
+	local dir=$CK_STATE/compose
+
+	mkdir -p "$dir"
+	printf '%s\n' '[capabilities]' 'keep = NET_BIND_SERVICE KILL' '[process]' 'user = unchanged' \
+		'[environment]' "set = GREETING=it's \"50%\" done" '[limits]' 'nofile = 64:128' >"$dir/p.ini"
+	"$CAPKEEPCTL" convert --to compose "$dir/p.ini" >"$dir/compose.yaml"
+	cat >"$dir/more.yaml" <<-'EOF'
+		services:
+		  main:
+		    image: ck-base
+		    entrypoint: /workload
+		    command: wait
+		    network_mode: none
+	EOF
+	docker-compose --host "unix://$CK_ENGINE/sock" -p ck -f "$dir/compose.yaml" -f "$dir/more.yaml" \
+		up --no-build -d
+	id=$(docker_client ps -q --filter label=com.docker.compose.service=main)
+	wait_log '^ready' "$id"
+	main_pid
+	"$CAPKEEPCTL" verify "$pid" "$dir/p.ini"
+	grep -q '^Max open files  *64  *128 ' "/proc/$pid/limits"
+	tr '\0' '\n' <"/proc/$pid/environ" | grep -qx "GREETING=it's \"50%\" done"
+}
