@@ -14,14 +14,6 @@ struct judge {
 	uint32_t number;
 };
 
-static bool in(const char *word, const char *const *list)
-{
-	for (; *list; list++)
-		if (!strcmp(*list, word))
-			return true;
-	return false;
-}
-
 static void verdict(const struct judge *j, enum ck_control_id control,
 		    const char *problem)
 {
@@ -68,7 +60,7 @@ static const char *context_problem(struct ck_arena *arena, const json_t *context
 			       NULL;
 	case CK_PSS_SELINUX:
 		type = ck_json_string(selinux, "type");
-		if (type && !in(type, types))
+		if (type && !ck_is_one_of(type, types))
 			return ck_format(arena, "seLinuxOptions.type is %s", type);
 		type = ck_json_string(selinux, "user");
 		if (type && *type)
@@ -229,7 +221,7 @@ static const char *sysctl_problem(struct ck_arena *arena, const json_t *spec)
 	for (i = 0; i < json_array_size(list); i++) {
 		const char *name = ck_json_string(json_array_get(list, i), "name");
 
-		if (name && !in(name, safe))
+		if (name && !ck_is_one_of(name, safe))
 			return ck_format(arena, "sets %s", name);
 	}
 	return NULL;

@@ -137,7 +137,7 @@ static void long_option(struct line *line, const char *word)
 	const char *value = word[length] ? word + length + 1 : NULL;
 	const char *name = ck_strndup(line->words.convert->ctl->arena, word, length);
 
-	if (ck_words_in(word, length, flags))
+	if (ck_is_one_of(name, flags))
 		flag(line, name, value);
 	else
 		option(line, name, value);

@@ -31,6 +31,8 @@ static void securebits_of(struct ck_words *words, const char *value)
 		{ "+no_setuid_fixup", "no-setuid-fixup" },
 		{ "+keep_caps_locked", "keep-caps-off" },
 	};
+	static const char *const locks[] = { "+noroot_locked", "+no_setuid_fixup_locked",
+					     NULL };
 	struct ck_needs *needs = &words->convert->needs;
 	const char *word;
 	size_t length, i;
@@ -45,10 +47,9 @@ static void securebits_of(struct ck_words *words, const char *value)
 				       rows[i].ours);
 			words->noroot = words->noroot || i == 0;
 		} else if (*word != '-' &&
-			   !ck_words_in(word, length,
-					(const char *const[]){ "+noroot_locked",
-							       "+no_setuid_fixup_locked",
-							       NULL })) {
+			   !ck_is_one_of(
+				   ck_strndup(words->convert->ctl->arena, word, length),
+				   locks)) {
 			ck_note(words->convert, "the securebit %.*s is not carried over",
 				(int)length, word);
 		}
@@ -268,7 +269,7 @@ static bool capsh_option(struct ck_words *words)
 		ck_note(words->convert, "%s is not carried over", word);
 	} else {
 		return capsh_ids(words) || !strncmp(word, "--inh=", 6) ||
-		       ck_words_in(word, strlen(word), harmless);
+		       ck_is_one_of(word, harmless);
 	}
 	return true;
 }

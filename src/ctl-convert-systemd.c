@@ -149,7 +149,7 @@ static void note_lost(struct unit *unit, const char *key, const char *value)
 		NULL,
 	};
 
-	if (ck_words_in(key, strlen(key), lost) && *value)
+	if (ck_is_one_of(key, lost) && *value)
 		ck_note(unit->convert, "%s= is not carried over", key);
 	else if (!strcmp(key, "WorkingDirectory") && *value)
 		ck_note(unit->convert, "WorkingDirectory=%s is no path; left out", value);

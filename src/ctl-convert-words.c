@@ -141,14 +141,6 @@ const char *ck_words_base(const char *word)
 	return slash ? slash + 1 : word;
 }
 
-bool ck_words_in(const char *word, size_t length, const char *const *list)
-{
-	for (; *list; list++)
-		if (strlen(*list) == length && !strncmp(*list, word, length))
-			return true;
-	return false;
-}
-
 /* Of "sudo /usr/bin/setpriv --option" the options belong to setpriv. */
 int ck_words_program(struct ck_words *words, const char *const *programs)
 {
@@ -159,7 +151,7 @@ int ck_words_program(struct ck_words *words, const char *const *programs)
 	for (i = 0; i < words->list.count; i++) {
 		const char *base = ck_words_base(words->list.list[i]);
 
-		if (ck_words_in(base, strlen(base), programs))
+		if (ck_is_one_of(base, programs))
 			break;
 		if (strcmp(base, "exec") != 0)
 			ck_text_add(arena, &before, " %s", words->list.list[i]);

@@ -28,6 +28,5 @@ const char *ck_words_value(struct ck_words *words, const char *name);
 void ck_words_change(struct ck_convert *convert, const char *list, uint64_t *mask);
 /* What stands behind the last slash. */
 const char *ck_words_base(const char *word);
-bool ck_words_in(const char *word, size_t length, const char *const *list);
 
 #endif

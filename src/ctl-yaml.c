@@ -53,14 +53,6 @@ static int advance(struct yaml_reader *r)
 		      r->parser.problem ? r->parser.problem : "out of memory");
 }
 
-static bool is_one_of(const char *text, const char *const *words)
-{
-	for (; *words; words++)
-		if (!strcmp(*words, text))
-			return true;
-	return false;
-}
-
 /* 0b11, and what strtoll() knows; 0o17 is YAML 1.2's, 017 that of 1.1. */
 static bool whole_number(const char *text, long long *ret)
 {
@@ -120,9 +112,9 @@ static json_t *plain(struct ck_arena *arena, const char *text)
 	const char *digits = text + (*text == '-' || *text == '+');
 	long long value;
 
-	if (is_one_of(text, yes) || is_one_of(text, no))
-		return ck_json_bool(is_one_of(text, yes));
-	if (is_one_of(text, null))
+	if (ck_is_one_of(text, yes) || ck_is_one_of(text, no))
+		return ck_json_bool(ck_is_one_of(text, yes));
+	if (ck_is_one_of(text, null))
 		return ck_json_text(NULL);
 	digits += *digits == '.';
 	if (*digits < '0' || *digits > '9')
@@ -144,7 +136,7 @@ static bool is_tagged(const unsigned char *tag)
 					    "tag:yaml.org,2002:float",
 					    "tag:yaml.org,2002:null", NULL };
 
-	return tag && is_one_of((const char *)tag, tags);
+	return tag && ck_is_one_of((const char *)tag, tags);
 }
 
 static json_t *scalar(struct yaml_reader *r)
@@ -174,6 +166,13 @@ static json_t *sequence(struct yaml_reader *r)
 		ck_json_add(array, value);
 	}
 	return array;
+}
+
+/* A "<<" in quotes is a key like others. */
+static bool is_merge(const yaml_event_t *event)
+{
+	return event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+	       !strcmp((const char *)event->data.scalar.value, "<<");
 }
 
 /* "<<": what is not stated comes from there. */
@@ -213,13 +212,16 @@ static int member(struct yaml_reader *r, json_t *object, json_t **merged, bool *
 	char *key;
 	json_t *value;
 	size_t line = r->event.start_mark.line;
-	bool advanced;
+	bool advanced, merges;
 
 	if (r->event.type != YAML_SCALAR_EVENT)
 		return refuse_event(r, "a key is not a word");
+	merges = is_merge(&r->event);
 	key = ck_strndup(r->ctl->arena, (const char *)r->event.data.scalar.value,
 			 r->event.data.scalar.length);
 	advanced = r->depth == 1 && !strcmp(key, "items");
+	if (advanced && (*is_list || json_object_get(object, key)))
+		return refuse(r, line, "the key 'items' stands there twice");
 	if (hand_over_items(r, key)) {
 		*is_list = true;
 		return r->status ? -EINVAL : 0;
@@ -229,11 +231,11 @@ static int member(struct yaml_reader *r, json_t *object, json_t **merged, bool *
 	value = r->status ? NULL : node(r);
 	if (!value)
 		return -EINVAL;
-	if (!strcmp(key, "<<") && !*merged) {
+	if (merges && !*merged) {
 		*merged = value;
 		return 0;
 	}
-	if (!strcmp(key, "<<") || json_object_get(object, key)) {
+	if (merges || json_object_get(object, key)) {
 		json_decref(value);
 		return refuse(
 			r, line,
