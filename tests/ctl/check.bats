@@ -293,3 +293,33 @@ time.sleep(1000)' "$BATS_TEST_TMPDIR/pid" 3>&- &
 	if grep -E '.{91}' <<<"$output"; then fail "too wide"; fi
 	[ "$(wc -l <<<"$output")" -gt 60 ]
 }
+
+@test "check: variables of the loader, as the launcher reads the patterns" {
+	warned() { [[ $(LD_PRELOAD=$1 ctl check --as root "$P" 2>&1) == *loader-variable* || $(LD_PRELOAD=$1 ctl check --json --as root "$P") == *loader-variable* ]]; }
+	try() { profile 'keep = KILL' '[process]' 'user = 1000' 'group = 1000' '[environment]' "$@"; }
+	try 'set = A=b'
+	warned /nonexistent.so || fail "LD_PRELOAD of the caller"
+	for pattern in LD_PRELOAD 'LD_*' '*'; do
+		try "unset = $pattern"
+		! warned /nonexistent.so || fail "unset = $pattern"
+	done
+	for pattern in LD_PRELOAD 'LD_*' 'L*' '*'; do
+		try 'clear = yes' "keep = $pattern"
+		warned '' || fail "keep = $pattern"
+	done
+	try 'clear = yes' 'keep = LDX* LANG'
+	! warned '' || fail "LDX*"
+	try 'unset = LD_PRELOAD' 'set = LD_PRELOADED=x'
+	! warned '' || fail "LD_PRELOADED"
+}
+
+@test "check: ports of another place are not those of this machine" {
+	profile 'keep = NET_BIND_SERVICE' '[process]' 'user = 1000' 'group = 1000'
+	text='unshare --net bash -c "echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start; exec \"\$@\"" -'
+	for as in k8s-baseline podman; do
+		output=$(eval "$text" '"$CAPKEEPCTL"' check --as $as '"$P"' 2>&1) || :
+		says_not needless
+	done
+	output=$(eval "$text" '"$CAPKEEPCTL"' check --as root '"$P"' 2>&1) || :
+	says needless
+}
