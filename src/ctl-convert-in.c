@@ -353,6 +353,8 @@ static void take_pod(struct ck_convert *convert, const struct ck_pod *pod)
 			convert->needs.working_directory = copy(convert, directory);
 		kube_environment(convert, json_object_get(container, "env"));
 		note_keys(convert, container, lost);
+		note_keys(convert, json_object_get(container, "securityContext"),
+			  lost_of_pod);
 		note_keys(convert, json_object_get(pod->spec, "securityContext"),
 			  lost_of_pod);
 	}

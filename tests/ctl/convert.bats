@@ -443,8 +443,9 @@ names()
 	says 'set = A=$x' "B is decided by interpolation" "C has no value" "env_file is not carried over"
 	from compose $'services: {a: {user: "${X}"}}'
 	says '${X} has a variable'
-	from kubernetes $'kind: Pod\nspec:\n  securityContext: {fsGroup: 5, runAsNonRoot: true, seccompProfile: {type: Localhost, localhostProfile: x}}\n  hostPID: true\n  containers:\n    - name: a\n      env: [{name: A, value: "$$(B) $x"}, {name: C, value: "$(A)"}, {name: D, valueFrom: {}}]'
+	from kubernetes $'kind: Pod\nspec:\n  securityContext: {fsGroup: 5, runAsNonRoot: true, seccompProfile: {type: Localhost, localhostProfile: x}}\n  hostPID: true\n  containers:\n    - name: a\n      securityContext: {appArmorProfile: {type: Unconfined}}\n      env: [{name: A, value: "$$(B) $x"}, {name: C, value: "$(A)"}, {name: D, valueFrom: {}}]'
 	says 'set = A=$(B) $x' "C is decided by interpolation" "the variable D has no value" "fsGroup is not carried over" \
+		"appArmorProfile is not carried over" \
 		"runAsNonRoot is set without runAsUser" "seccomp profile is not taken over" "the host's process namespace"
 	profile 'keep = none' '[process]' 'user = 1000' 'group = 1000' '[environment]' 'set = A=$x $$y $(B) ${C}' '[limits]' 'as = 1:2'
 	round compose 'set'
