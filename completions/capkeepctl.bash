@@ -6,6 +6,10 @@ _capkeepctl() {
 		COMPREPLY=($(compgen -W "help show check explain audit convert verify learn list trace completion --help --version" -- "$cur"))
 		return
 	fi
+	local i operands=0
+	for ((i = 2; i < COMP_CWORD; i++)); do
+		[[ ${COMP_WORDS[i]} == -* ]] || operands=$((operands + 1))
+	done
 	case ${COMP_WORDS[1]} in
 	show)
 		case $prev in
@@ -20,7 +24,7 @@ _capkeepctl() {
 		;;
 	check)
 		case $prev in
-		--as) COMPREPLY=($(compgen -W "root docker podman restricted k8s-baseline self" -- "$cur")); return ;;
+		--as) COMPREPLY=($(compgen -f -W "root docker podman restricted k8s-baseline self" -- "$cur")); return ;;
 		--passwd) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 		--group) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 		--color) COMPREPLY=($(compgen -W "auto always never" -- "$cur")); return ;;
@@ -33,13 +37,13 @@ _capkeepctl() {
 		;;
 	explain)
 		case $prev in
-		--as) COMPREPLY=($(compgen -W "root docker podman restricted k8s-baseline self" -- "$cur")); return ;;
+		--as) COMPREPLY=($(compgen -f -W "root docker podman restricted k8s-baseline self" -- "$cur")); return ;;
 		--color) COMPREPLY=($(compgen -W "auto always never" -- "$cur")); return ;;
 		esac
 		if [[ $cur == -* ]]; then
 			COMPREPLY=($(compgen -W "--as --json --color --help" -- "$cur"))
 		else
-			COMPREPLY=($(compgen -W "none @docker-default @oci-default CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE" -- "$cur"))
+			COMPREPLY=($(compgen -f -W "none @docker-default @oci-default CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE" -- "$cur"))
 		fi
 		;;
 	audit)
@@ -78,6 +82,8 @@ _capkeepctl() {
 		esac
 		if [[ $cur == -* ]]; then
 			COMPREPLY=($(compgen -W "--json --color --help" -- "$cur"))
+		elif ((operands)); then
+			COMPREPLY=($(compgen -f -W "none $(capkeepctl list profiles 2>/dev/null | sed '1d; s/ .*//')" -- "$cur"))
 		else
 			COMPREPLY=($(compgen -W "self $(cd /proc && echo [0-9]*)" -- "$cur"))
 		fi
@@ -85,10 +91,10 @@ _capkeepctl() {
 	learn)
 		case $prev in
 		--output | -o) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-		--check) COMPREPLY=($(compgen -W "<command>" -- "$cur")); return ;;
-		--ready) COMPREPLY=($(compgen -W "<command>" -- "$cur")); return ;;
-		--setup) COMPREPLY=($(compgen -W "<command>" -- "$cur")); return ;;
-		--stop) COMPREPLY=($(compgen -W "<command>" -- "$cur")); return ;;
+		--check) :; return ;;
+		--ready) :; return ;;
+		--setup) :; return ;;
+		--stop) :; return ;;
 		--user | -u) :; return ;;
 		--timeout) :; return ;;
 		--trace) COMPREPLY=($(compgen -W "auto off tracefs perf" -- "$cur")); return ;;
@@ -97,7 +103,7 @@ _capkeepctl() {
 		if [[ $cur == -* ]]; then
 			COMPREPLY=($(compgen -W "--output --check --ready --setup --stop --user --seccomp --timeout --trace --json --color --help" -- "$cur"))
 		else
-			COMPREPLY=($(compgen -W "<command>" -- "$cur"))
+			:
 		fi
 		;;
 	list)

@@ -27,25 +27,41 @@ static const char *text(const struct subject *s, uint64_t mask)
 
 static uint64_t reachable(const struct ck_state *state)
 {
-	return state->sets.permitted | (state->no_new_privs ? 0 : state->sets.bounding);
+	const struct ck_sets *sets = &state->sets;
+
+	/* The bounding set does not limit what file capabilities let through of the
+	 * inheritable one. */
+	return sets->permitted |
+	       (state->no_new_privs ? 0 : sets->bounding | sets->inheritable);
 }
 
 static bool is_root(const char *user)
 {
-	return !user || !strcmp(user, "0") || !strcmp(user, "root");
+	return !user || ck_is_root_word(user);
+}
+
+/* Any of its ids may be taken up again. */
+static bool is_root_process(const struct ck_process *process)
+{
+	const struct ck_state *state = &process->state;
+
+	return !state->ruid || !state->euid || !state->suid || !process->fsuid;
 }
 
 static void judge_user(const struct subject *s)
 {
 	const struct ck_process *process = s->process;
 
-	if (!is_root(s->spec->user))
+	if (s->spec->user_varies)
+		ck_audit_add(s->audit, s->number, CK_CIS_USER, CK_WARN,
+			     "the user is decided by interpolation");
+	else if (!is_root(s->spec->user))
 		ck_audit_add(s->audit, s->number, CK_CIS_USER, CK_PASS,
 			     "does not run as root");
 	else if (!s->spec->user && !strcmp(s->spec->kind, "service"))
 		ck_audit_add(s->audit, s->number, CK_CIS_USER, CK_WARN,
 			     "states no user, so the image decides");
-	else if (process && process->state.euid != 0)
+	else if (process && !is_root_process(process))
 		ck_audit_add(
 			s->audit, s->number, CK_CIS_USER, CK_WARN,
 			"is configured as root; the main process became another user, "
@@ -80,7 +96,7 @@ static bool judge_net_raw(const struct subject *s)
 static void judge_caps(const struct subject *s)
 {
 	uint64_t extra = s->configured & ~s->spec->base;
-	bool found = judge_net_raw(s);
+	bool found = judge_net_raw(s) || s->spec->caps_vary;
 	size_t i;
 
 	if (s->spec->privileged || s->configured == s->known) {
@@ -99,7 +115,14 @@ static void judge_caps(const struct subject *s)
 	for (i = 0; i < s->spec->unknown.count; i++)
 		ck_audit_add(s->audit, s->number, CK_CIS_CAPS, CK_WARN,
 			     "names an unknown capability: %s", s->spec->unknown.list[i]);
-	if (!found && !extra && !s->spec->unknown.count)
+	for (i = 0; i < s->spec->unknown_drop.count; i++)
+		ck_audit_add(s->audit, s->number, CK_CIS_CAPS, CK_WARN,
+			     "names an unknown capability: %s",
+			     s->spec->unknown_drop.list[i]);
+	if (s->spec->caps_vary)
+		ck_audit_add(s->audit, s->number, CK_CIS_CAPS, CK_WARN,
+			     "capabilities are decided by interpolation");
+	if (!found && !extra && !s->spec->unknown.count && !s->spec->unknown_drop.count)
 		ck_audit_add(s->audit, s->number, CK_CIS_CAPS, CK_PASS,
 			     "NET_RAW is dropped and nothing is added");
 }
@@ -127,6 +150,9 @@ static void judge_seccomp(const struct subject *s)
 	else if (s->spec->privileged && !stated)
 		ck_audit_add(s->audit, s->number, CK_CIS_SECCOMP, CK_FAIL,
 			     "seccomp is off, since it is privileged");
+	else if (s->spec->seccomp_varies)
+		ck_audit_add(s->audit, s->number, CK_CIS_SECCOMP, CK_WARN,
+			     "seccomp is decided by interpolation");
 	else if (s->process && s->process->seccomp == 0)
 		ck_audit_add(s->audit, s->number, CK_CIS_SECCOMP, CK_FAIL,
 			     "no filter is in force, whatever is configured");
@@ -137,7 +163,10 @@ static void judge_seccomp(const struct subject *s)
 
 static void judge_no_new_privs(const struct subject *s)
 {
-	if (s->spec->no_new_privs == CK_YES)
+	if (s->spec->privs_vary)
+		ck_audit_add(s->audit, s->number, CK_CIS_NO_NEW_PRIVS, CK_WARN,
+			     "no-new-privileges is decided by interpolation");
+	else if (s->spec->no_new_privs == CK_YES)
 		ck_audit_add(s->audit, s->number, CK_CIS_NO_NEW_PRIVS, CK_PASS, "is set");
 	else if (s->process && s->process->state.no_new_privs)
 		ck_audit_add(
@@ -192,24 +221,71 @@ void ck_audit_cis(struct ck_audit *audit, uint32_t number, const struct ck_spec 
 	judge_in_force(&s);
 }
 
+/* What it holds, and what exec can give it: a program of uid 0, or one with the
+ * set-user-ID bit or file capabilities. */
+static void judge_process_caps(const struct subject *s, bool root)
+{
+	uint64_t held = s->configured, gain = s->in_force & ~held;
+	uint64_t extra = held & ~CK_DOCKER_DEFAULT, powers = ck_caps_root();
+	bool found = held & NET_RAW;
+
+	if (held == s->known) {
+		ck_audit_add(s->audit, s->number, CK_CIS_CAPS, CK_FAIL,
+			     "has every capability");
+		return;
+	}
+	if (found)
+		ck_audit_add(s->audit, s->number, CK_CIS_CAPS, CK_WARN,
+			     "holds NET_RAW: is it needed?");
+	if (extra & powers)
+		ck_audit_add(s->audit, s->number, CK_CIS_CAPS, CK_FAIL,
+			     "holds what amounts to root: %s", text(s, extra & powers));
+	if (extra & ~powers & ~NET_RAW)
+		ck_audit_add(s->audit, s->number, CK_CIS_CAPS, CK_WARN,
+			     "holds more than docker's default: %s: needed?",
+			     text(s, extra & ~powers & ~NET_RAW));
+	if (gain & (powers | NET_RAW | ~CK_DOCKER_DEFAULT))
+		ck_audit_add(s->audit, s->number, CK_CIS_CAPS, root ? CK_FAIL : CK_WARN,
+			     "can gain by exec: %s",
+			     ck_compact(&s->audit->item, gain, s->known));
+	else if (!found && !extra)
+		ck_audit_add(s->audit, s->number, CK_CIS_CAPS, CK_PASS,
+			     "NET_RAW is dropped and nothing is added");
+}
+
+static void judge_process_privileged(const struct subject *s, bool root)
+{
+	if (s->configured == s->known)
+		ck_audit_add(s->audit, s->number, CK_CIS_PRIVILEGED, CK_FAIL,
+			     "has every capability, as if it were privileged");
+	else if (s->in_force == s->known)
+		ck_audit_add(s->audit, s->number, CK_CIS_PRIVILEGED,
+			     root ? CK_FAIL : CK_WARN,
+			     "can gain every capability by exec");
+	else
+		ck_audit_add(s->audit, s->number, CK_CIS_PRIVILEGED, CK_PASS,
+			     "is not privileged");
+}
+
 /* A process has no configuration: what it holds or can gain is what is judged. */
 void ck_audit_process(struct ck_audit *audit, const struct ck_process *process)
 {
-	uint64_t known = ck_caps_known(), caps = reachable(&process->state);
-	struct ck_spec spec = { .kind = "process", .base = caps & CK_DOCKER_DEFAULT };
-	struct subject s = { audit, 0, &spec, process, known, caps, caps };
-	const char *name =
-		ck_format(&audit->item, "%d %s", (int)process->pid, process->name);
+	struct ck_spec spec = { .kind = "process" };
+	struct subject s = { .audit = audit,
+			     .spec = &spec,
+			     .process = process,
+			     .known = ck_caps_known(),
+			     .configured = process->state.sets.permitted,
+			     .in_force = reachable(&process->state) };
+	bool root = is_root_process(process);
 
-	spec.drop_all = true; /* every name counts as added */
-	spec.add = caps;
-	spec.user = process->state.euid ? "other" : NULL;
+	spec.user = root ? NULL : "other";
 	spec.no_new_privs = process->state.no_new_privs ? CK_YES : CK_AUTO;
-	spec.name = name;
-	s.number = ck_audit_subject(audit, name);
+	spec.name = ck_format(&audit->item, "%d %s", (int)process->pid, process->name);
+	s.number = ck_audit_subject(audit, spec.name);
 	judge_user(&s);
-	judge_caps(&s);
-	judge_privileged(&s);
+	judge_process_caps(&s, root);
+	judge_process_privileged(&s, root);
 	judge_seccomp(&s);
 	judge_no_new_privs(&s);
 }

@@ -87,6 +87,19 @@ static int take_docker(void *arg, json_t *item)
 	return 0;
 }
 
+static void warn_extends(struct ck_audit *audit, uint32_t number, const json_t *extends)
+{
+	const char *file = ck_json_string(extends, "file");
+
+	if (file)
+		ck_audit_add(audit, number, CK_CIS_CAPS, CK_WARN,
+			     "inherits what is not read: it extends a service of %s",
+			     file);
+	else if (extends)
+		ck_audit_add(audit, number, CK_CIS_CAPS, CK_WARN,
+			     "extends another service, which is not looked at");
+}
+
 static int take_compose(void *arg, json_t *item)
 {
 	struct ck_audit *audit = arg;
@@ -106,9 +119,7 @@ static int take_compose(void *arg, json_t *item)
 		ck_spec_compose(&audit->item, name, service, &spec);
 		number = ck_audit_subject(audit, name);
 		ck_audit_cis(audit, number, &spec, NULL);
-		if (json_object_get(service, "extends"))
-			ck_audit_add(audit, number, CK_CIS_CAPS, CK_WARN,
-				     "extends another service, which is not looked at");
+		warn_extends(audit, number, json_object_get(service, "extends"));
 		ck_arena_free(&audit->item);
 	}
 	return 0;
@@ -127,19 +138,26 @@ static bool audit_pods(struct ck_audit *audit, const json_t *object)
 	return found;
 }
 
+/* Lists may stand in lists; one at the top comes here item by item already. How deep it
+ * goes the parsers limit. */
+static void audit_object(struct ck_audit *audit, const json_t *object)
+{
+	const json_t *list = json_object_get(object, "items");
+	bool is_list = json_is_array(list) && ck_is_list(object);
+	size_t i;
+
+	for (i = 0; is_list && i < json_array_size(list); i++)
+		audit_object(audit, json_array_get(list, i));
+	/* Without a kind it may be both. */
+	if (!audit_pods(audit, object) && !is_list)
+		audit->skipped++;
+}
+
 static int take_kubernetes(void *arg, json_t *item)
 {
 	struct ck_audit *audit = arg;
-	const json_t *list = json_object_get(item, "items");
-	size_t i;
 
-	/* A list within a list; one at the top comes here item by item already. */
-	for (i = 0; json_is_array(list) && i < json_array_size(list); i++)
-		(void)audit_pods(audit, json_array_get(list, i));
-	if (json_is_array(list))
-		return 0;
-	if (!audit_pods(audit, item))
-		audit->skipped++;
+	audit_object(audit, item);
 	ck_arena_free(&audit->item);
 	return 0;
 }

@@ -22,17 +22,14 @@ static enum ck_colour colour_of(enum ck_verdict verdict)
 	return CK_PLAIN;
 }
 
-static const char *names_of(struct ck_audit *audit, const struct ck_group *group,
-			    bool all)
+/* The first of them: joining thousands would take the square of their number. */
+static const char *names_of(struct ck_audit *audit, const struct ck_group *group)
 {
 	struct ck_arena *arena = audit->ctl->arena;
 	const char *text = "";
 	uint32_t i = group->first;
 	size_t shown = 0;
 
-	if (all) /* a name a line: joining thousands would take the square of their number
-		  */
-		return "";
 	while (i != UINT32_MAX && shown < NAMES_MAX) {
 		text = ck_format(arena, "%s%s%s", text, shown ? ", " : "",
 				 audit->subjects.list[audit->results[i].subject]);
@@ -64,7 +61,7 @@ static void print_group(struct ck_audit *audit, const struct ck_group *group, bo
 					audit->subjects.list[audit->results[i].subject]));
 	} else {
 		ck_print(ctl, "      %zu: ", group->count);
-		ck_print_wrapped(ctl, 10, 10, names_of(audit, group, all));
+		ck_print_wrapped(ctl, 10, 10, names_of(audit, group));
 	}
 	if (group->verdict < CK_WARN)
 		return;

@@ -14,14 +14,6 @@ struct judge {
 	uint32_t number;
 };
 
-static bool in(const char *word, const char *const *list)
-{
-	for (; *list; list++)
-		if (!strcmp(*list, word))
-			return true;
-	return false;
-}
-
 static void verdict(const struct judge *j, enum ck_control_id control,
 		    const char *problem)
 {
@@ -68,7 +60,7 @@ static const char *context_problem(struct ck_arena *arena, const json_t *context
 			       NULL;
 	case CK_PSS_SELINUX:
 		type = ck_json_string(selinux, "type");
-		if (type && !in(type, types))
+		if (type && !ck_is_one_of(type, types))
 			return ck_format(arena, "seLinuxOptions.type is %s", type);
 		type = ck_json_string(selinux, "user");
 		if (type && *type)
@@ -100,10 +92,21 @@ static const char *cap_problem(struct ck_arena *arena, const struct ck_spec *spe
 	if (spec->add & ~MAY_ADD)
 		return ck_format(arena, "adds %s",
 				 ck_cap_text(arena, spec->add & ~MAY_ADD));
-	return spec->unknown.count ?
-		       ck_format(arena, "adds or drops %s, which is no capability",
-				 spec->unknown.list[0]) :
-		       NULL;
+	return spec->unknown.count ? ck_format(arena, "adds %s", spec->unknown.list[0]) :
+				     NULL;
+}
+
+/* A name that nothing drops is a mistake, but breaks no rule. */
+static void judge_caps(const struct judge *j, const struct ck_spec *spec)
+{
+	const char *problem = cap_problem(&j->audit->item, spec);
+
+	if (!problem && spec->unknown_drop.count)
+		ck_audit_add(j->audit, j->number, CK_PSS_CAPS, CK_WARN,
+			     "drops %s, which is no capability of Kubernetes",
+			     spec->unknown_drop.list[0]);
+	else
+		verdict(j, CK_PSS_CAPS, problem);
 }
 
 static const char *port_problem(struct ck_arena *arena, const json_t *container)
@@ -112,11 +115,14 @@ static const char *port_problem(struct ck_arena *arena, const json_t *container)
 	size_t i;
 
 	for (i = 0; i < json_array_size(ports); i++) {
-		json_int_t port = json_integer_value(
-			json_object_get(json_array_get(ports, i), "hostPort"));
+		const json_t *port =
+			json_object_get(json_array_get(ports, i), "hostPort");
 
-		if (port)
-			return ck_format(arena, "hostPort %lld", (long long)port);
+		if (json_is_integer(port) && json_integer_value(port))
+			return ck_format(arena, "hostPort %lld",
+					 (long long)json_integer_value(port));
+		if (port && !json_is_null(port) && !json_is_integer(port))
+			return "hostPort is no whole number";
 	}
 	return NULL;
 }
@@ -161,7 +167,7 @@ static void judge_container(const struct judge *j, const json_t *container)
 
 	ck_spec_pod(arena, j->pod->spec, container, &spec);
 	verdict(j, CK_PSS_PRIVILEGED, spec.privileged ? "privileged: true" : NULL);
-	verdict(j, CK_PSS_CAPS, cap_problem(arena, &spec));
+	judge_caps(j, &spec);
 	verdict(j, CK_PSS_HOST_PORTS, port_problem(arena, container));
 	verdict(j, CK_PSS_HOST_PROBES, probe_problem(container));
 	verdict(j, CK_PSS_PROC_MOUNT, proc_problem(arena, context));
@@ -215,7 +221,7 @@ static const char *sysctl_problem(struct ck_arena *arena, const json_t *spec)
 	for (i = 0; i < json_array_size(list); i++) {
 		const char *name = ck_json_string(json_array_get(list, i), "name");
 
-		if (name && !in(name, safe))
+		if (name && !ck_is_one_of(name, safe))
 			return ck_format(arena, "sets %s", name);
 	}
 	return NULL;

@@ -34,21 +34,21 @@ static const char *volume_problem(struct ck_arena *arena, const json_t *spec)
 					       "ephemeral",   "persistentVolumeClaim",
 					       "projected",   "secret" };
 	json_t *volumes = json_object_get(spec, "volumes"), *volume, *value;
+	const char *key;
 	size_t i, k;
-	const char *key, *type;
 
 	json_array_foreach(volumes, i, volume)
 	{
-		bool good = false;
+		/* What is null is not there, and one without a type is an emptyDir. */
+		json_object_foreach(volume, key, value)
+		{
+			bool good = json_is_null(value) || !strcmp(key, "name");
 
-		type = "emptyDir"; /* a volume without a type */
-		for (k = 0; k < CK_ARRAY_SIZE(allowed); k++)
-			good = good ||
-			       json_is_object(json_object_get(volume, allowed[k]));
-		json_object_foreach(volume, key, value) if (strcmp(key, "name") != 0)
-			type = key;
-		if (!good)
-			return ck_format(arena, "a volume of type %s", type);
+			for (k = 0; !good && k < CK_ARRAY_SIZE(allowed); k++)
+				good = json_is_object(value) && !strcmp(allowed[k], key);
+			if (!good)
+				return ck_format(arena, "a volume of type %s", key);
+		}
 	}
 	return NULL;
 }
@@ -57,8 +57,11 @@ static const char *user_problem(const json_t *context)
 {
 	const json_t *user = json_object_get(context, "runAsUser");
 
-	return json_is_integer(user) && json_integer_value(user) == 0 ? "runAsUser: 0" :
-									NULL;
+	if (!user || json_is_null(user))
+		return NULL;
+	if (!json_is_integer(user))
+		return "runAsUser is no whole number";
+	return json_integer_value(user) == 0 ? "runAsUser: 0" : NULL;
 }
 
 static const char *non_root_problem(const json_t *pod, const json_t *own)
@@ -90,6 +93,9 @@ static const char *drop_problem(struct ck_arena *arena, const struct ck_spec *sp
 {
 	uint64_t extra = spec->add & ~CK_CAP(CAP_NET_BIND_SERVICE);
 
+	if (spec->unknown.count)
+		return ck_format(arena, "adds %s", spec->unknown.list[0]);
+
 	if (!spec->drop_all)
 		return "does not drop ALL capabilities";
 	if (spec->add_all)
@@ -97,7 +103,7 @@ static const char *drop_problem(struct ck_arena *arena, const struct ck_spec *sp
 	return extra ? ck_format(arena, "adds %s", ck_cap_text(arena, extra)) : NULL;
 }
 
-/* Pods of Windows cannot have these settings. */
+/* Pods of Windows cannot set escalation, seccomp and capabilities; users they have. */
 static bool is_windows(const json_t *spec)
 {
 	const char *os = ck_json_string(json_object_get(spec, "os"), "name");
@@ -121,8 +127,6 @@ void ck_pss_restricted_pod(struct ck_audit *audit, const struct ck_pod *pod,
 	struct judge j = judge_of(audit, pod, number);
 
 	verdict(&j, CK_PSS_VOLUMES, volume_problem(&audit->item, pod->spec));
-	if (is_windows(pod->spec))
-		return;
 	if (user_problem(context))
 		verdict(&j, CK_PSS_USER, user_problem(context));
 	if (json_is_false(json_object_get(context, "runAsNonRoot")))
@@ -139,6 +143,8 @@ void ck_pss_restricted_container(struct ck_audit *audit, const struct ck_pod *po
 	struct ck_arena *arena = &audit->item;
 	struct ck_spec spec;
 
+	verdict(&j, CK_PSS_NON_ROOT, non_root_problem(context, own));
+	verdict(&j, CK_PSS_USER, user_problem(own));
 	if (is_windows(pod->spec))
 		return;
 	ck_spec_pod(arena, pod->spec, container, &spec);
@@ -146,8 +152,6 @@ void ck_pss_restricted_container(struct ck_audit *audit, const struct ck_pod *po
 		json_is_false(escalation) ? NULL :
 		json_is_true(escalation)  ? "allowPrivilegeEscalation: true" :
 					    "allowPrivilegeEscalation is not set");
-	verdict(&j, CK_PSS_NON_ROOT, non_root_problem(context, own));
-	verdict(&j, CK_PSS_USER, user_problem(own));
 	verdict(&j, CK_PSS_SECCOMP_SET, seccomp_problem(arena, context, own));
 	verdict(&j, CK_PSS_DROP_ALL, drop_problem(arena, &spec));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a profile may say and had better not: warnings with their remedy, and SARIF. */
 #include <errno.h>
+#include <fnmatch.h>
 #include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,24 +69,29 @@ static void warn_user(struct ck_check *check, const struct ck_state *start)
 		held ? "" : " even without a capability");
 }
 
-static bool is_loader_variable(const char *name)
-{
-	return !strncmp(name, "LD_PRELOAD", 10) ||
-	       !strncmp(name, "LD_LIBRARY_PATH", 15) || !strncmp(name, "LD_AUDIT", 8) ||
-	       !strncmp(name, "LD_*", 4) || !strcmp(name, "*");
-}
+static const char *const loader_variables[] = { "LD_PRELOAD", "LD_LIBRARY_PATH",
+						"LD_AUDIT", NULL };
 
-/* A process with ambient capabilities is not AT_SECURE: the loader obeys these variables.
- */
-static void warn_environment(struct ck_check *check)
+/* Does one of the names or patterns stand for the variable? */
+static bool covers(const struct ck_strings *patterns, const char *name)
 {
-	const struct ck_profile *profile = &check->profile;
 	size_t i;
 
-	if (!check->planned || !check->plan.after.sets.ambient)
-		return;
-	for (i = 0; i < profile->env_set.count; i++)
-		if (is_loader_variable(profile->env_set.list[i]))
+	for (i = 0; i < patterns->count; i++)
+		if (fnmatch(patterns->list[i], name, 0) == 0)
+			return true;
+	return false;
+}
+
+static void warn_set(struct ck_check *check)
+{
+	const struct ck_strings *set = &check->profile.env_set;
+	size_t i;
+
+	for (i = 0; i < set->count; i++)
+		if (ck_is_one_of(ck_strndup(check->arena, set->list[i],
+					    strcspn(set->list[i], "=")),
+				 loader_variables))
 			ck_finding_add(
 				check, CK_FINDING_WARNING, "loader-variable",
 				at(check, "environment", "set"),
@@ -93,9 +99,24 @@ static void warn_environment(struct ck_check *check)
 				"ambient "
 				"capabilities; who can write that file has them; leave "
 				"it out",
-				profile->env_set.list[i]);
-	for (i = 0; i < profile->env_keep.count; i++)
-		if (is_loader_variable(profile->env_keep.list[i]))
+				set->list[i]);
+}
+
+/* Without clear = yes the patterns of keep have no effect. */
+static void warn_keep(struct ck_check *check)
+{
+	const struct ck_profile *profile = &check->profile;
+	size_t i, k;
+
+	for (i = 0; profile->env_clear && i < profile->env_keep.count; i++) {
+		bool found = false;
+
+		for (k = 0; loader_variables[k]; k++)
+			found = found ||
+				(fnmatch(profile->env_keep.list[i], loader_variables[k],
+					 0) == 0 &&
+				 !covers(&profile->env_unset, loader_variables[k]));
+		if (found)
 			ck_finding_add(
 				check, CK_FINDING_WARNING, "loader-variable",
 				at(check, "environment", "keep"),
@@ -103,7 +124,21 @@ static void warn_environment(struct ck_check *check)
 				"together "
 				"with the ambient capabilities; leave it out",
 				profile->env_keep.list[i]);
-	if (getenv("LD_PRELOAD") && !profile->env_clear)
+	}
+}
+
+/* A process with ambient capabilities is not AT_SECURE: the loader obeys these variables.
+ */
+static void warn_environment(struct ck_check *check)
+{
+	const struct ck_profile *profile = &check->profile;
+
+	if (!check->planned || !check->plan.after.sets.ambient)
+		return;
+	warn_set(check);
+	warn_keep(check);
+	if (getenv("LD_PRELOAD") && !profile->env_clear &&
+	    !covers(&profile->env_unset, "LD_PRELOAD"))
 		ck_finding_add(
 			check, CK_FINDING_WARNING, "loader-variable",
 			at(check, "environment", "unset"),
@@ -140,12 +175,16 @@ static void warn_choices(struct ck_check *check)
 
 static bool ports_are_free(const struct ck_check *check)
 {
+	static const char *const here[] = { "root", "self", NULL };
 	const char *as = check->as ? check->as : "";
 	char text[32] = "";
 	FILE *file;
 
-	if (!strcmp(as, "docker") || !strcmp(as, "podman"))
-		return !strcmp(as, "docker");
+	if (!strcmp(as, "docker"))
+		return true;
+	/* Of other places this machine knows nothing. */
+	if (*as && !ck_is_one_of(as, here) && !ck_is_digits(as, strlen(as)))
+		return false;
 	file = fopen(PORT_START, "re");
 	if (!file)
 		return false;

@@ -30,7 +30,7 @@ static const struct ck_ctl_option check_options[] = {
 	{ 0, false, "as", "STATE",
 	  "start from: root (default), docker, podman, restricted, k8s-baseline, "
 	  "self, a PID, or a file ('show --json PID', or a copy of /proc/PID/status)",
-	  CK_AS_WORDS },
+	  CK_AS_WORDS CK_OR_FILE },
 	{ 0, false, "passwd", "FILE", "look users up here, in place of /etc/passwd",
 	  CK_TAKES_FILE },
 	{ 0, false, "group", "FILE", "look groups up here, in place of /etc/group",
@@ -43,7 +43,7 @@ static const struct ck_ctl_option check_options[] = {
 static const struct ck_ctl_option explain_options[] = {
 	{ 0, false, "as", "STATE",
 	  "with a command: start from this state (as in check), default self",
-	  CK_AS_WORDS },
+	  CK_AS_WORDS CK_OR_FILE },
 	{ 0, false, NULL, NULL, NULL, NULL },
 };
 
@@ -86,13 +86,13 @@ static const struct ck_ctl_option learn_options[] = {
 	{ 'o', false, "output", "FILE",
 	  "write the profile here; default: standard output", CK_TAKES_FILE },
 	{ 0, false, "check", "CMD", "succeeds only while the command does its work",
-	  CK_TAKES_COMMAND },
+	  CK_TAKES_ANY },
 	{ 0, false, "ready", "CMD", "succeeds as soon as --check makes sense",
-	  CK_TAKES_COMMAND },
+	  CK_TAKES_ANY },
 	{ 0, false, "setup", "CMD", "run before each run: makes things as they were",
-	  CK_TAKES_COMMAND },
+	  CK_TAKES_ANY },
 	{ 0, false, "stop", "CMD", "ends the command; default: SIGTERM",
-	  CK_TAKES_COMMAND },
+	  CK_TAKES_ANY },
 	{ 'u', false, "user", "USER", "learn for the command as this user",
 	  CK_TAKES_ANY },
 	{ 0, false, "seccomp", NULL, "learn a system call filter too", NULL },
@@ -140,7 +140,7 @@ const struct ck_command ck_commands[] = {
 	  .run = ck_ctl_explain,
 	  .json = true,
 	  .command = true,
-	  .takes = CK_TAKES_CAPS,
+	  .takes = CK_TAKES_CAPS CK_OR_FILE,
 	  .help = "Explain capabilities, masks, profiles and what a filter answers",
 	  .usage = "[OPTION...] CAP|MASK|PROFILE... [-- COMMAND [ARG...]], or PROFILE "
 		   "SYSCALL [ARG...]",
@@ -201,6 +201,7 @@ const struct ck_command ck_commands[] = {
 	  .run = ck_ctl_verify,
 	  .json = true,
 	  .takes = CK_TAKES_PID,
+	  .then = CK_TAKES_PROFILE,
 	  .help = "Compare a running process with a profile",
 	  .usage = "[OPTION...] PID|self PROFILE",
 	  .about = "Exit 0 where the process holds exactly what the profile says, 1 with "
@@ -215,7 +216,7 @@ const struct ck_command ck_commands[] = {
 	  .run = ck_ctl_learn,
 	  .json = true,
 	  .command = true,
-	  .takes = CK_TAKES_COMMAND,
+	  .takes = CK_TAKES_ANY,
 	  .help = "Learn the smallest set with which a command works",
 	  .usage = "[OPTION...] -- COMMAND [ARG...]",
 	  .about =

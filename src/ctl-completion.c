@@ -28,6 +28,26 @@ static const char *names(struct ck_ctl *ctl)
 	return text;
 }
 
+/* The words of takes; *ret_files: files are offered as well. */
+static const char *words(struct ck_ctl *ctl, const char *takes, bool *ret_files)
+{
+	const char *files = strstr(takes, CK_OR_FILE);
+
+	*ret_files = files != NULL;
+	if (!strncmp(takes, CK_TAKES_CAPS, strlen(CK_TAKES_CAPS)))
+		return caps(ctl);
+	return files ? ck_strndup(ctl->arena, takes, (size_t)(files - takes)) : takes;
+}
+
+static void bash_words(struct ck_ctl *ctl, const char *takes)
+{
+	bool files;
+	const char *list = words(ctl, takes, &files);
+
+	ck_print(ctl, "COMPREPLY=($(compgen %s-W \"%s\" -- \"$cur\"))",
+		 files ? "-f " : "", list);
+}
+
 /* What stands behind COMPREPLY: files, pids, words. */
 static void bash_takes(struct ck_ctl *ctl, const char *takes)
 {
@@ -43,8 +63,7 @@ static void bash_takes(struct ck_ctl *ctl, const char *takes)
 			 "COMPREPLY=($(compgen -W \"self $(cd /proc && echo [0-9]*)\" -- "
 			 "\"$cur\"))");
 	else
-		ck_print(ctl, "COMPREPLY=($(compgen -W \"%s\" -- \"$cur\"))",
-			 !strcmp(takes, CK_TAKES_CAPS) ? caps(ctl) : takes);
+		bash_words(ctl, takes);
 }
 
 static void bash_options(struct ck_ctl *ctl, const struct ck_command *command)
@@ -68,7 +87,13 @@ static void bash_options(struct ck_ctl *ctl, const struct ck_command *command)
 		 "\"");
 	for (i = 0; (option = ck_command_option(command, i)) != NULL; i++)
 		ck_print(ctl, "%s--%s", i ? " " : "", option->name);
-	ck_print(ctl, "\" -- \"$cur\"))\n\t\telse\n\t\t\t");
+	ck_print(ctl, "\" -- \"$cur\"))\n\t\t");
+	if (command->then) {
+		ck_print(ctl, "elif ((operands)); then\n\t\t\t");
+		bash_takes(ctl, command->then);
+		ck_print(ctl, "\n\t\t");
+	}
+	ck_print(ctl, "else\n\t\t\t");
 	bash_takes(ctl, command->takes);
 	ck_print(ctl, "\n\t\tfi\n\t\t;;\n");
 }
@@ -84,6 +109,10 @@ static void bash(struct ck_ctl *ctl)
 		 "prev=${COMP_WORDS[COMP_CWORD - 1]}\n\tCOMPREPLY=()\n"
 		 "\tif ((COMP_CWORD == 1)); then\n\t\tCOMPREPLY=($(compgen -W "
 		 "\"%s --help --version\" -- \"$cur\"))\n\t\treturn\n\tfi\n"
+		 "\tlocal i operands=0\n"
+		 "\tfor ((i = 2; i < COMP_CWORD; i++)); do\n"
+		 "\t\t[[ ${COMP_WORDS[i]} == -* ]] || operands=$((operands + 1))\n"
+		 "\tdone\n"
 		 "\tcase ${COMP_WORDS[1]} in\n",
 		 names(ctl));
 	for (i = 0; i < ck_commands_count; i++)
@@ -96,14 +125,17 @@ static void bash(struct ck_ctl *ctl)
 
 static const char *zsh_takes(struct ck_ctl *ctl, const char *takes)
 {
+	const char *list;
+	bool files;
+
 	if (!takes || !strcmp(takes, CK_TAKES_ANY))
 		return " ";
 	if (!strcmp(takes, CK_TAKES_FILE) || !strcmp(takes, CK_TAKES_PROFILE))
 		return "_files";
 	if (!strcmp(takes, CK_TAKES_PID))
 		return "_pids";
-	return ck_format(ctl->arena, "(%s)",
-			 !strcmp(takes, CK_TAKES_CAPS) ? caps(ctl) : takes);
+	list = words(ctl, takes, &files);
+	return ck_format(ctl->arena, files ? "{compadd %s; _files}" : "(%s)", list);
 }
 
 /* Within '[...]' of _arguments a bracket or colon would end the text. */
@@ -117,6 +149,21 @@ static const char *plain(struct ck_arena *arena, const char *text)
 	return copy;
 }
 
+/* '(-a --all)'{-a,--all}' opens the quote that the help stands in. */
+static void zsh_names(struct ck_ctl *ctl, const struct ck_ctl_option *option)
+{
+	const char *name = option->name;
+
+	ck_print(ctl, " \\\n\t\t\t");
+	if (!option->letter)
+		ck_print(ctl, "'%s--%s", option->repeat ? "*" : "", name);
+	else if (option->repeat)
+		ck_print(ctl, "'*'{-%c,--%s}'", option->letter, name);
+	else
+		ck_print(ctl, "'(-%c --%s)'{-%c,--%s}'", option->letter, name,
+			 option->letter, name);
+}
+
 static void zsh_options(struct ck_ctl *ctl, const struct ck_command *command)
 {
 	const struct ck_ctl_option *option;
@@ -124,15 +171,18 @@ static void zsh_options(struct ck_ctl *ctl, const struct ck_command *command)
 
 	ck_print(ctl, "\t%s)\n\t\t_arguments -S", command->name);
 	for (i = 0; (option = ck_command_option(command, i)) != NULL; i++) {
-		ck_print(ctl, " \\\n\t\t\t'%s--%s[%s]", option->repeat ? "*" : "",
-			 option->name, plain(ctl->arena, option->help));
+		zsh_names(ctl, option);
+		ck_print(ctl, "[%s]", plain(ctl->arena, option->help));
 		if (option->argument)
 			ck_print(ctl, ":%s:%s", plain(ctl->arena, option->argument),
 				 zsh_takes(ctl, option->takes));
 		ck_print(ctl, "'");
 	}
+	if (command->then)
+		ck_print(ctl, " \\\n\t\t\t'1:argument:%s'",
+			 zsh_takes(ctl, command->takes));
 	ck_print(ctl, " \\\n\t\t\t'*:argument:%s'\n\t\t;;\n",
-		 zsh_takes(ctl, command->takes));
+		 zsh_takes(ctl, command->then ? command->then : command->takes));
 }
 
 static void zsh(struct ck_ctl *ctl)
@@ -155,14 +205,31 @@ static void zsh(struct ck_ctl *ctl)
 
 static const char *fish_takes(struct ck_ctl *ctl, const char *takes)
 {
+	const char *list;
+	bool files;
+
 	if (!takes || !strcmp(takes, CK_TAKES_ANY))
 		return " -x";
 	if (!strcmp(takes, CK_TAKES_FILE) || !strcmp(takes, CK_TAKES_PROFILE))
 		return " -r -F";
 	if (!strcmp(takes, CK_TAKES_PID))
 		return " -x -a '(__fish_complete_pids)'";
-	return ck_format(ctl->arena, " -x -a '%s'",
-			 !strcmp(takes, CK_TAKES_CAPS) ? caps(ctl) : takes);
+	list = words(ctl, takes, &files);
+	return ck_format(ctl->arena, files ? " -r -F -a '%s'" : " -x -a '%s'", list);
+}
+
+/* Operands: -F gives files, -f none. */
+static const char *fish_operands(struct ck_ctl *ctl, const char *takes)
+{
+	const char *list;
+	bool files;
+
+	if (!strcmp(takes, CK_TAKES_FILE) || !strcmp(takes, CK_TAKES_PROFILE))
+		return "-F";
+	if (!strcmp(takes, CK_TAKES_PID))
+		return "-f -a 'self (__fish_complete_pids)'";
+	list = words(ctl, takes, &files);
+	return ck_format(ctl->arena, "%s -a '%s'", files ? "-F" : "-f", list);
 }
 
 static void fish_options(struct ck_ctl *ctl, const struct ck_command *command)
@@ -184,8 +251,10 @@ static void fish_options(struct ck_ctl *ctl, const struct ck_command *command)
 			 option->argument ? fish_takes(ctl, option->takes) : "",
 			 plain(ctl->arena, option->help));
 	}
-	if (command->takes && *command->takes != '<')
-		ck_print(ctl, "%s -f -a '%s'\n", when, command->takes);
+	if (command->takes)
+		ck_print(ctl, "%s %s\n", when, fish_operands(ctl, command->takes));
+	if (command->then)
+		ck_print(ctl, "%s %s\n", when, fish_operands(ctl, command->then));
 }
 
 static void fish(struct ck_ctl *ctl)

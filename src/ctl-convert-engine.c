@@ -19,11 +19,25 @@ const char *ck_json_quote(struct ck_arena *arena, const char *text)
 	return copy;
 }
 
-static const char *limit_value(struct ck_arena *arena, rlim_t value)
+const char *ck_limit_text(struct ck_arena *arena, rlim_t value, const char *infinity)
 {
 	return value == RLIM_INFINITY ?
-		       "-1" :
+		       infinity :
 		       ck_format(arena, "%llu", (unsigned long long)value);
+}
+
+/* Compose and the variables of pods expand what follows a $, and take $$ for one. */
+static const char *doubled(struct ck_arena *arena, const char *text)
+{
+	char *copy = ck_alloc(arena, strlen(text) * 2 + 1), *out = copy;
+
+	for (; *text; text++) {
+		if (*text == '$')
+			*out++ = '$';
+		*out++ = *text;
+	}
+	*out = '\0';
+	return copy;
 }
 
 static const char *user_text(struct ck_convert *convert)
@@ -36,20 +50,10 @@ static const char *user_text(struct ck_convert *convert)
 }
 
 /* What no engine can say. */
-static void note_engine(struct ck_convert *convert, bool podman)
+static void note_unsaid(struct ck_convert *convert, bool podman)
 {
 	const struct ck_profile *profile = &convert->profile;
 
-	/* podman raises what is added by name, for a user too. */
-	if (!podman && ck_becomes_user(convert) && profile->keep.mask)
-		ck_note(convert,
-			"the engine raises no ambient set: as user %s the program would "
-			"hold "
-			"nothing of %s; let capkeep change the user inside (grant SETUID "
-			"SETGID "
-			"SETPCAP too)",
-			profile->user,
-			ck_cap_text(convert->ctl->arena, profile->keep.mask));
 	if (profile->group && !profile->user)
 		ck_note(convert, "group = %s without a user cannot be said",
 			profile->group);
@@ -66,6 +70,23 @@ static void note_engine(struct ck_convert *convert, bool podman)
 	    !ck_is_digits(profile->user, strlen(profile->user)))
 		ck_note(convert,
 			"groups = none: the engine takes the user's groups of the image");
+}
+
+static void note_engine(struct ck_convert *convert, bool podman)
+{
+	const struct ck_profile *profile = &convert->profile;
+
+	/* podman raises what is added by name, for a user too. */
+	if (!podman && ck_becomes_user(convert) && profile->keep.mask)
+		ck_note(convert,
+			"the engine raises no ambient set: as user %s the program would "
+			"hold "
+			"nothing of %s; let capkeep change the user inside (grant SETUID "
+			"SETGID "
+			"SETPCAP too)",
+			profile->user,
+			ck_cap_text(convert->ctl->arena, profile->keep.mask));
+	note_unsaid(convert, podman);
 }
 
 static void flag(struct ck_convert *convert, const char *name, const char *value)
@@ -88,9 +109,10 @@ static void limit_flags(struct ck_convert *convert)
 			ck_note(convert, "the limit as cannot be said");
 		else
 			flag(convert, "--ulimit",
-			     ck_format(arena, "%s=%s:%s", ck_limit_names[i],
-				       limit_value(arena, limit->value.rlim_cur),
-				       limit_value(arena, limit->value.rlim_max)));
+			     ck_format(
+				     arena, "%s=%s:%s", ck_limit_names[i],
+				     ck_limit_text(arena, limit->value.rlim_cur, "-1"),
+				     ck_limit_text(arena, limit->value.rlim_max, "-1")));
 	}
 }
 
@@ -148,20 +170,6 @@ void ck_write_podman(struct ck_convert *convert)
 	flags(convert, "podman");
 }
 
-/* Compose puts variables into texts, Kubernetes into the environment: for both $$ is $.
- */
-static const char *dollar_quote(struct ck_arena *arena, const char *text)
-{
-	char *copy = ck_alloc(arena, strlen(text) * 2 + 1), *out = copy;
-
-	for (; *text; text++) {
-		if (*text == '$')
-			*out++ = '$';
-		*out++ = *text;
-	}
-	return ck_json_quote(arena, copy);
-}
-
 static const char *quoted_list(struct ck_arena *arena, const struct ck_strings *strings)
 {
 	struct ck_text text = { .bytes = NULL };
@@ -169,7 +177,7 @@ static const char *quoted_list(struct ck_arena *arena, const struct ck_strings *
 
 	for (i = 0; i < strings->count; i++)
 		ck_text_add(arena, &text, "%s%s", i ? ", " : "",
-			    dollar_quote(arena, strings->list[i]));
+			    ck_json_quote(arena, doubled(arena, strings->list[i])));
 	return ck_text_bytes(&text);
 }
 
@@ -184,10 +192,14 @@ static void compose_limits(struct ck_convert *convert)
 
 		if (!limit->stated)
 			continue;
+		if (i == RLIMIT_AS) {
+			ck_note(convert, "the limit as cannot be said");
+			continue;
+		}
 		ck_emit(convert, "%s      %s: {soft: %s, hard: %s}\n",
 			begun ? "" : "    ulimits:\n", ck_limit_names[i],
-			limit_value(arena, limit->value.rlim_cur),
-			limit_value(arena, limit->value.rlim_max));
+			ck_limit_text(arena, limit->value.rlim_cur, "-1"),
+			ck_limit_text(arena, limit->value.rlim_max, "-1"));
 		begun = true;
 	}
 }
@@ -208,13 +220,13 @@ void ck_write_compose(struct ck_convert *convert)
 		ck_emit(convert, "    security_opt: [\"no-new-privileges:true\"]\n");
 	if (profile->user)
 		ck_emit(convert, "    user: %s\n",
-			dollar_quote(arena, user_text(convert)));
+			ck_json_quote(arena, doubled(arena, user_text(convert))));
 	if (profile->groups.list.count)
 		ck_emit(convert, "    group_add: [%s]\n",
 			quoted_list(arena, &profile->groups.list));
 	if (profile->working_directory)
 		ck_emit(convert, "    working_dir: %s\n",
-			dollar_quote(arena, profile->working_directory));
+			ck_json_quote(arena, doubled(arena, profile->working_directory)));
 	if (profile->env_set.count)
 		ck_emit(convert, "    environment: [%s]\n",
 			quoted_list(arena, &profile->env_set));
@@ -262,7 +274,9 @@ static void kube_groups(struct ck_convert *convert)
 	if (begun)
 		ck_emit(convert, "]\n");
 	if (convert->profile.groups.list.count && !convert->numbers)
-		ck_note(convert, "groups: supplementalGroups wants numbers");
+		ck_note(convert,
+			"groups cannot be said: supplementalGroups wants numbers, which are "
+			"looked up together with a user");
 }
 
 static void kube_environment(struct ck_convert *convert)
@@ -279,7 +293,7 @@ static void kube_environment(struct ck_convert *convert)
 
 		ck_emit(convert, "        - {name: %s, value: %s}\n",
 			ck_json_quote(arena, ck_strndup(arena, one, length)),
-			dollar_quote(arena, one + length + 1));
+			ck_json_quote(arena, doubled(arena, one + length + 1)));
 	}
 	for (i = 0; i < profile->env_unset.count; i++)
 		ck_note(convert, "unset = %s cannot be said", profile->env_unset.list[i]);
@@ -314,6 +328,74 @@ void ck_write_kubernetes(struct ck_convert *convert)
 	kube_environment(convert);
 }
 
+/* NAME="value" of a Dockerfile: these three are special within the quotes. */
+static const char *label_value(struct ck_arena *arena, const char *text)
+{
+	char *copy = ck_alloc(arena, strlen(text) * 2 + 3), *out = copy;
+
+	*out++ = '"';
+	for (; *text; text++) {
+		if (strchr("\"\\$", *text))
+			*out++ = '\\';
+		*out++ = *text;
+	}
+	*out++ = '"';
+	*out = '\0';
+	return copy;
+}
+
+static void label_process(struct ck_convert *convert)
+{
+	const struct ck_profile *profile = &convert->profile;
+	struct ck_arena *arena = convert->ctl->arena;
+	const char *directory = profile->working_directory;
+	size_t i;
+
+	if (profile->user && strpbrk(user_text(convert), "$\\\" '"))
+		ck_note(convert, "user = %s cannot be said, since USER is expanded",
+			profile->user);
+	else if (profile->user)
+		ck_emit(convert, "USER %s\n", user_text(convert));
+	if (directory && strpbrk(directory, "$\\\" '"))
+		ck_note(convert,
+			"working-directory = %s cannot be said, since WORKDIR is expanded",
+			directory);
+	else if (directory)
+		ck_emit(convert, "WORKDIR %s\n", directory);
+	for (i = 0; i < profile->env_set.count; i++) {
+		const char *one = profile->env_set.list[i];
+		const int length = (int)strcspn(one, "=");
+
+		ck_emit(convert, "ENV %.*s=%s\n", length, one,
+			label_value(arena, one + length + 1));
+	}
+	for (i = 0; i < profile->env_unset.count; i++)
+		ck_note(convert, "unset = %s cannot be said", profile->env_unset.list[i]);
+}
+
+static void note_label(struct ck_convert *convert)
+{
+	const struct ck_profile *profile = &convert->profile;
+	size_t i;
+
+	if (ck_becomes_user(convert) && profile->keep.mask)
+		ck_note(convert,
+			"a label raises no ambient set: as user %s the program would hold "
+			"nothing of it; add it by --cap-add",
+			profile->user);
+	note_unsaid(convert, false);
+	for (i = 0; i < profile->groups.list.count; i++)
+		ck_note(convert, "the group %s cannot be said in an image",
+			profile->groups.list.list[i]);
+	for (i = 0; i < CK_LIMITS; i++)
+		if (profile->limits[i].stated)
+			ck_note(convert, "the limit %s cannot be said in an image",
+				ck_limit_names[i]);
+	ck_note(convert, "only podman reads the label; docker gives its own default");
+	if (profile->no_new_privs)
+		ck_note(convert, "no-new-privs = yes cannot be said in an image");
+}
+
 void ck_write_label(struct ck_convert *convert)
 {
 	const struct ck_profile *profile = &convert->profile;
@@ -326,17 +408,6 @@ void ck_write_label(struct ck_convert *convert)
 	else /* podman refuses an empty one */
 		ck_note(convert,
 			"keep = none cannot be said by a label; run it with --cap-drop ALL");
-	if (profile->user && strpbrk(user_text(convert), "$\\\" '"))
-		ck_note(convert, "user = %s cannot be said, since USER is expanded",
-			profile->user);
-	else if (profile->user)
-		ck_emit(convert, "USER %s\n", user_text(convert));
-	if (ck_becomes_user(convert) && profile->keep.mask)
-		ck_note(convert,
-			"a label raises no ambient set: as user %s the program would hold "
-			"nothing of it; add it by --cap-add",
-			profile->user);
-	ck_note(convert, "only podman reads the label; docker gives its own default");
-	if (profile->no_new_privs)
-		ck_note(convert, "no-new-privs = yes cannot be said in an image");
+	label_process(convert);
+	note_label(convert);
 }

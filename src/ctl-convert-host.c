@@ -33,13 +33,6 @@ static const char *upper(struct ck_arena *arena, const char *text)
 	return copy;
 }
 
-static const char *limit_value(struct ck_arena *arena, rlim_t value, const char *infinity)
-{
-	return value == RLIM_INFINITY ?
-		       infinity :
-		       ck_format(arena, "%llu", (unsigned long long)value);
-}
-
 static void systemd_securebits(struct ck_convert *convert)
 {
 	unsigned int on = convert->profile.securebits.on;
@@ -102,6 +95,11 @@ static void systemd_process(struct ck_convert *convert)
 		ck_emit(convert, "%s%s%s", i ? " " : "SupplementaryGroups=",
 			systemd_plain(arena, profile->groups.list.list[i]),
 			i + 1 == profile->groups.list.count ? "\n" : "");
+	if (profile->user && (profile->groups.kind == CK_GROUPS_NONE ||
+			      profile->groups.kind == CK_GROUPS_LIST))
+		ck_note(convert,
+			"systemd adds the groups that /etc/group gives the user %s to these",
+			profile->user);
 	if (profile->umask >= 0)
 		ck_emit(convert, "UMask=%04o\n", (unsigned int)profile->umask);
 	if (profile->working_directory)
@@ -117,10 +115,10 @@ static void systemd_process(struct ck_convert *convert)
 		if (profile->limits[i].stated)
 			ck_emit(convert, "Limit%s=%s:%s\n",
 				upper(arena, ck_limit_names[i]),
-				limit_value(arena, profile->limits[i].value.rlim_cur,
-					    "infinity"),
-				limit_value(arena, profile->limits[i].value.rlim_max,
-					    "infinity"));
+				ck_limit_text(arena, profile->limits[i].value.rlim_cur,
+					      "infinity"),
+				ck_limit_text(arena, profile->limits[i].value.rlim_max,
+					      "infinity"));
 	if (profile->parent_death_signal)
 		ck_note(convert, "parent-death-signal cannot be said");
 }
@@ -170,6 +168,22 @@ static json_t *oci_caps(struct ck_convert *convert)
 	ck_json_set(object, "inheritable", cap_array(arena, ambient));
 	ck_json_set(object, "ambient", cap_array(arena, ambient));
 	return object;
+}
+
+/* Numbers are looked up together with a user only. */
+static void note_group(struct ck_convert *convert)
+{
+	const struct ck_profile *profile = &convert->profile;
+	size_t i;
+
+	if (profile->user)
+		return;
+	if (profile->group)
+		ck_note(convert, "group = %s without a user cannot be said",
+			profile->group);
+	for (i = 0; i < profile->groups.list.count; i++)
+		ck_note(convert, "the group %s without a user cannot be said",
+			profile->groups.list.list[i]);
 }
 
 static json_t *oci_user(struct ck_convert *convert)
@@ -258,6 +272,7 @@ void ck_write_oci(struct ck_convert *convert)
 	size_t i;
 
 	note_host(convert);
+	note_group(convert);
 	ck_json_set(process, "user", oci_user(convert));
 	ck_json_set(process, "capabilities", oci_caps(convert));
 	ck_json_set(process, "noNewPrivileges", ck_json_bool(profile->no_new_privs));
@@ -331,7 +346,7 @@ static void setpriv_ids(struct ck_convert *convert)
 		ck_emit(convert, " --clear-groups");
 	else if (user && profile->groups.kind != CK_GROUPS_UNCHANGED)
 		ck_emit(convert, " --init-groups");
-	else if (user)
+	else if (user || profile->group)
 		ck_emit(convert, " --keep-groups");
 }
 
@@ -387,6 +402,7 @@ void ck_write_capsh(struct ck_convert *convert)
 	bool ambient = raises_ambient(convert) && keep;
 
 	note_line(convert);
+	note_group(convert);
 	ck_emit(convert, "capsh --drop=%s", drop);
 	capsh_groups(convert);
 	if (convert->numbers)

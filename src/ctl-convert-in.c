@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Readers of JSON and YAML: docker inspect, compose, Kubernetes, OCI config. */
+/* Readers of JSON and YAML: docker inspect, compose, Kubernetes. */
+#include <ctype.h>
 #include <string.h>
 
 #include "ctl-convert.h"
@@ -27,6 +28,38 @@ static const char *copy(struct ck_convert *convert, const char *text)
 	return text ? ck_format(convert->ctl->arena, "%s", text) : NULL;
 }
 
+/* What bears on privilege and has no place in a profile. */
+static void note_rest(struct ck_convert *convert, const struct ck_spec *spec)
+{
+	const struct {
+		bool shared;
+		const char *name;
+	} rows[] = { { spec->host_pid, "process" },
+		     { spec->host_network, "network" },
+		     { spec->host_ipc, "IPC" } };
+	size_t i;
+
+	for (i = 0; i < CK_ARRAY_SIZE(rows); i++)
+		if (rows[i].shared)
+			ck_note(convert,
+				"it shares the host's %s namespace; that is not taken over",
+				rows[i].name);
+	if (spec->seccomp && strcmp(spec->seccomp, "unconfined") != 0 &&
+	    strcmp(spec->seccomp, "builtin") != 0)
+		ck_note(convert,
+			"its own seccomp profile is not taken over; convert it by itself");
+	if (spec->apparmor)
+		ck_note(convert, "apparmor=%s is not taken over", spec->apparmor);
+	if (spec->non_root && !spec->user)
+		ck_note(convert,
+			"runAsNonRoot is set without runAsUser: the image decides who it "
+			"is; add user =");
+	if (spec->caps_vary)
+		ck_note(convert, "capabilities are decided by interpolation; left out");
+	if (spec->privs_vary || spec->seccomp_varies)
+		ck_note(convert, "security_opt is decided by interpolation; left out");
+}
+
 void ck_needs_spec(struct ck_convert *convert, const struct ck_spec *spec)
 {
 	struct ck_needs *needs = &convert->needs;
@@ -49,94 +82,69 @@ void ck_needs_spec(struct ck_convert *convert, const struct ck_spec *spec)
 		ck_note(convert, "seccomp is unconfined there; that is not taken over");
 	for (i = 0; i < spec->unknown.count; i++)
 		ck_note(convert, "%s is no capability; left out", spec->unknown.list[i]);
+	for (i = 0; i < spec->unknown_drop.count; i++)
+		ck_note(convert, "%s is no capability; left out",
+			spec->unknown_drop.list[i]);
+	note_rest(convert, spec);
 	/* A user's program holds nothing there, since engines raise no ambient set; what
 	 * was added by name is taken for what it is meant to have. */
-	if (!spec->user || !strcmp(spec->user, "0") || !strcmp(spec->user, "root") ||
-	    spec->drop_all || spec->privileged)
+	if (!spec->user || ck_is_root_word(spec->user) ||
+	    (spec->drop_all && !spec->add_all && !spec->privileged))
 		return;
 	needs->keep = spec->add;
 	ck_note(convert,
-		"as user %s the program holds none of the engine's default capabilities: "
-		"only what is added by name is kept",
-		spec->user);
+		"as user %s the program holds none of %s: only what is added by name is "
+		"kept",
+		spec->user,
+		spec->privileged || spec->add_all ? "the capabilities" :
+						    "the engine's default capabilities");
 }
 
-static void limits(struct ck_convert *convert, const json_t *list, const char *name_key,
-		   const char *soft_key, const char *hard_key)
+/* A number, also as a text; NULL where it is none. */
+static const char *limit_text(struct ck_convert *convert, const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	if (json_is_integer(value) && json_integer_value(value) < 0)
+		return "unlimited";
+	if (json_is_integer(value))
+		return ck_format(convert->ctl->arena, "%lld",
+				 (long long)json_integer_value(value));
+	if (text && !strcmp(text, "-1"))
+		return "unlimited";
+	return text && ck_is_digits(text, strlen(text)) ? copy(convert, text) : NULL;
+}
+
+static void limit(struct ck_convert *convert, const char *name, const json_t *soft,
+		  const json_t *hard)
+{
+	const char *low = limit_text(convert, soft), *high = limit_text(convert, hard);
+
+	if (!low || !high)
+		ck_note(convert, "the limit %s is no number; left out", name);
+	else if (!ck_needs_limit(convert, name,
+				 ck_join(convert->ctl->arena, low, ":", high)))
+		ck_note(convert, "the limit %s is not known; left out", name);
+}
+
+void ck_needs_limits(struct ck_convert *convert, const json_t *list, const char *name_key,
+		     const char *soft_key, const char *hard_key)
 {
 	size_t i;
 
 	for (i = 0; i < json_array_size(list); i++) {
 		const json_t *one = json_array_get(list, i);
 		const char *name = ck_json_string(one, name_key);
-		json_int_t soft = json_integer_value(json_object_get(one, soft_key));
-		json_int_t hard = json_integer_value(json_object_get(one, hard_key));
-		const char *value = ck_format(
-			convert->ctl->arena, "%s:%s",
-			soft < 0 ?
-				"unlimited" :
-				ck_format(convert->ctl->arena, "%lld", (long long)soft),
-			hard < 0 ?
-				"unlimited" :
-				ck_format(convert->ctl->arena, "%lld", (long long)hard));
 
 		if (name && !strncmp(name, "RLIMIT_", 7))
 			name += 7;
-		if (!name || !ck_needs_limit(convert, name, value))
-			ck_note(convert, "the limit %s is not known; left out",
-				name ? name : "?");
+		limit(convert, name ? name : "?", json_object_get(one, soft_key),
+		      json_object_get(one, hard_key));
 	}
-}
-
-static int take_docker(void *arg, json_t *item)
-{
-	struct ck_convert *convert = arg;
-	const json_t *host = json_object_get(item, "HostConfig");
-	struct ck_spec spec;
-	const char *directory;
-
-	if (!ck_spec_docker(convert->ctl->arena, item, &spec) ||
-	    !is_wanted(convert, spec.name))
-		return 0;
-	ck_needs_spec(convert, &spec);
-	directory = ck_json_string(json_object_get(item, "Config"), "WorkingDir");
-	if (directory && *directory == '/')
-		convert->needs.working_directory = copy(convert, directory);
-	limits(convert, json_object_get(host, "Ulimits"), "Name", "Soft", "Hard");
-	return 0;
-}
-
-/* Where $$ is $; what else begins with one only the engine can tell. */
-static const char *literal(struct ck_convert *convert, const char *text)
-{
-	char *copy, *out;
-	bool open = false;
-
-	if (!text || !strchr(text, '$'))
-		return text;
-	copy = out = ck_alloc(convert->ctl->arena, strlen(text) + 1);
-	for (; *text; text++) {
-		if (*text == '$' && text[1] == '$')
-			text++;
-		else if (*text == '$')
-			open = true;
-		*out++ = *text;
-	}
-	if (open)
-		ck_note(convert, "%s has a variable, which is not expanded", copy);
-	return copy;
-}
-
-static void literals(struct ck_convert *convert, struct ck_strings *list)
-{
-	size_t i;
-
-	for (i = 0; i < list->count; i++)
-		list->list[i] = literal(convert, list->list[i]);
 }
 
 /* environment: a list of NAME=value, or a mapping. */
-static void environment(struct ck_convert *convert, json_t *value)
+void ck_needs_environment(struct ck_convert *convert, json_t *value)
 {
 	struct ck_arena *arena = convert->ctl->arena;
 	struct ck_strings *set = &convert->needs.env_set;
@@ -150,6 +158,8 @@ static void environment(struct ck_convert *convert, json_t *value)
 
 		if (text && strchr(text, '='))
 			ck_strings_add(arena, set, ck_format(arena, "%s", text));
+		else
+			ck_note(convert, "%s has no value; left out", text ? text : "?");
 	}
 	json_object_foreach(value, name, one)
 	{
@@ -167,24 +177,109 @@ static void environment(struct ck_convert *convert, json_t *value)
 	}
 }
 
+static int take_docker(void *arg, json_t *item)
+{
+	struct ck_convert *convert = arg;
+	const json_t *host = json_object_get(item, "HostConfig");
+	struct ck_spec spec;
+	const char *directory;
+
+	if (!ck_spec_docker(convert->ctl->arena, item, &spec) ||
+	    !is_wanted(convert, spec.name))
+		return 0;
+	ck_needs_spec(convert, &spec);
+	directory = ck_json_string(json_object_get(item, "Config"), "WorkingDir");
+	if (directory && *directory == '/')
+		convert->needs.working_directory = copy(convert, directory);
+	ck_needs_environment(convert,
+			     json_object_get(json_object_get(item, "Config"), "Env"));
+	ck_needs_limits(convert, json_object_get(host, "Ulimits"), "Name", "Soft",
+			"Hard");
+	return 0;
+}
+
 static void compose_limits(struct ck_convert *convert, json_t *value)
 {
-	struct ck_arena *arena = convert->ctl->arena;
 	const char *name;
 	json_t *one;
 
 	json_object_foreach(value, name, one)
 	{
-		json_t *soft = json_is_object(one) ? json_object_get(one, "soft") : one;
-		json_t *hard = json_is_object(one) ? json_object_get(one, "hard") : one;
-		const char *text =
-			ck_format(arena, "%lld:%lld", (long long)json_integer_value(soft),
-				  (long long)json_integer_value(hard));
+		bool both = json_is_object(one);
 
-		if (!json_is_integer(soft) || !json_is_integer(hard))
-			text = "unlimited";
-		if (!ck_needs_limit(convert, name, text))
-			ck_note(convert, "the limit %s is not known; left out", name);
+		limit(convert, name, both ? json_object_get(one, "soft") : one,
+		      both ? json_object_get(one, "hard") : one);
+	}
+}
+
+/* Two operators are one that is meant; what else begins with one is expanded there: a
+ * name of compose, $(NAME) of Kubernetes. NULL where something is. */
+static const char *unfold(struct ck_arena *arena, const char *text, bool compose)
+{
+	char *plain = ck_format(arena, "%s", text), *out = plain;
+
+	for (; *text; text++) {
+		if (*text == '$' && text[1] == '$')
+			text++;
+		else if (*text == '$' &&
+			 (compose ? isalpha((unsigned char)text[1]) ||
+					    (text[1] && strchr("_{", text[1])) :
+				    text[1] == '('))
+			return NULL;
+		*out++ = *text;
+	}
+	*out = '\0';
+	return plain;
+}
+
+static void unfold_environment(struct ck_convert *convert, bool compose)
+{
+	struct ck_strings *set = &convert->needs.env_set;
+	size_t i, kept = 0;
+
+	for (i = 0; i < set->count; i++) {
+		const char *one = unfold(convert->ctl->arena, set->list[i], compose);
+
+		if (one)
+			set->list[kept++] = one;
+		else
+			ck_note(convert, "%.*s is decided by interpolation; left out",
+				(int)strcspn(set->list[i], "="), set->list[i]);
+	}
+	set->count = kept;
+}
+
+/* A user or group with a variable is none that the launcher finds: it refuses to start,
+ * which is better than a guess. */
+static void unfold_words(struct ck_convert *convert)
+{
+	struct ck_needs *needs = &convert->needs;
+	const char **words[] = { &needs->user, &needs->group, &needs->working_directory };
+	size_t i;
+
+	for (i = 0; i < CK_ARRAY_SIZE(words) + needs->groups.count; i++) {
+		const char **word = i < CK_ARRAY_SIZE(words) ?
+					    words[i] :
+					    &needs->groups.list[i - CK_ARRAY_SIZE(words)];
+		const char *plain =
+			*word ? unfold(convert->ctl->arena, *word, true) : NULL;
+
+		if (plain)
+			*word = plain;
+		else if (*word)
+			ck_note(convert, "%s has a variable, which is not expanded",
+				*word);
+	}
+}
+
+static void note_keys(struct ck_convert *convert, const json_t *object,
+		      const char *const *keys)
+{
+	for (; *keys; keys++) {
+		const json_t *value = json_object_get(object, *keys);
+
+		if (value && !json_is_null(value))
+			ck_note(convert, "%s is not carried over", *keys);
 	}
 }
 
@@ -192,6 +287,7 @@ static int take_compose(void *arg, json_t *item)
 {
 	struct ck_convert *convert = arg;
 	json_t *services = json_object_get(item, "services"), *service;
+	static const char *const lost[] = { "env_file", "extends", NULL };
 	struct ck_spec spec;
 	const char *name;
 
@@ -205,14 +301,11 @@ static int take_compose(void *arg, json_t *item)
 		ck_needs_spec(convert, &spec);
 		if (directory && *directory == '/')
 			convert->needs.working_directory = copy(convert, directory);
-		environment(convert, json_object_get(service, "environment"));
-		literals(convert, &convert->needs.env_set);
-		literals(convert, &convert->needs.groups);
-		convert->needs.user = literal(convert, convert->needs.user);
-		convert->needs.group = literal(convert, convert->needs.group);
-		convert->needs.working_directory =
-			literal(convert, convert->needs.working_directory);
+		ck_needs_environment(convert, json_object_get(service, "environment"));
+		unfold_environment(convert, true);
 		compose_limits(convert, json_object_get(service, "ulimits"));
+		note_keys(convert, service, lost);
+		unfold_words(convert);
 	}
 	return 0;
 }
@@ -230,11 +323,20 @@ static void kube_environment(struct ck_convert *convert, const json_t *list)
 		if (name && value)
 			ck_strings_add(arena, &convert->needs.env_set,
 				       ck_format(arena, "%s=%s", name, value));
+		else
+			ck_note(convert,
+				"the variable %s has no value that stands there; "
+				"left out",
+				name ? name : "?");
 	}
+	unfold_environment(convert, false);
 }
 
 static void take_pod(struct ck_convert *convert, const struct ck_pod *pod)
 {
+	static const char *const lost[] = { "envFrom", NULL };
+	static const char *const lost_of_pod[] = { "fsGroup", "sysctls", "seLinuxOptions",
+						   "appArmorProfile", NULL };
 	const json_t *containers = json_object_get(pod->spec, "containers");
 	struct ck_spec spec;
 	size_t i;
@@ -250,7 +352,11 @@ static void take_pod(struct ck_convert *convert, const struct ck_pod *pod)
 		if (directory && *directory == '/')
 			convert->needs.working_directory = copy(convert, directory);
 		kube_environment(convert, json_object_get(container, "env"));
-		literals(convert, &convert->needs.env_set);
+		note_keys(convert, container, lost);
+		note_keys(convert, json_object_get(container, "securityContext"),
+			  lost_of_pod);
+		note_keys(convert, json_object_get(pod->spec, "securityContext"),
+			  lost_of_pod);
 	}
 }
 
@@ -261,86 +367,6 @@ static int take_kubernetes(void *arg, json_t *item)
 
 	while (ck_pod_next(item, &place, &pod))
 		take_pod(arg, &pod);
-	return 0;
-}
-
-static uint64_t caps_of(struct ck_convert *convert, const json_t *caps, const char *set)
-{
-	const json_t *list = json_object_get(caps, set);
-	uint64_t mask = 0;
-	size_t i;
-
-	for (i = 0; i < json_array_size(list); i++) {
-		const char *name = json_string_value(json_array_get(list, i));
-		int cap = name ? ck_cap_number(name, strlen(name)) : -1;
-
-		if (cap >= 0)
-			mask |= CK_CAP(cap);
-		else
-			ck_note(convert, "%s is no capability; left out",
-				name ? name : "?");
-	}
-	return mask;
-}
-
-static void oci_user(struct ck_convert *convert, const json_t *user)
-{
-	struct ck_arena *arena = convert->ctl->arena;
-	const json_t *groups = json_object_get(user, "additionalGids");
-	const json_t *mask = json_object_get(user, "umask");
-	struct ck_needs *needs = &convert->needs;
-	size_t i;
-
-	needs->user =
-		ck_format(arena, "%lld",
-			  (long long)json_integer_value(json_object_get(user, "uid")));
-	needs->group =
-		ck_format(arena, "%lld",
-			  (long long)json_integer_value(json_object_get(user, "gid")));
-	for (i = 0; i < json_array_size(groups); i++)
-		ck_strings_add(arena, &needs->groups,
-			       ck_format(arena, "%lld",
-					 (long long)json_integer_value(
-						 json_array_get(groups, i))));
-	needs->no_groups = needs->groups.count == 0;
-	if (json_is_integer(mask))
-		needs->umask =
-			ck_format(arena, "%04llo",
-				  (unsigned long long)json_integer_value(mask) & 07777);
-}
-
-static int take_oci(void *arg, json_t *item)
-{
-	struct ck_convert *convert = arg;
-	const json_t *process = json_object_get(item, "process");
-	const json_t *caps = json_object_get(process, "capabilities");
-	const char *directory = ck_json_string(process, "cwd");
-	struct ck_needs *needs = &convert->needs;
-	uint64_t ambient;
-
-	if (!json_is_object(process))
-		return 0;
-	convert->found = true;
-	oci_user(convert, json_object_get(process, "user"));
-	ambient = caps_of(convert, caps, "ambient");
-	needs->keep =
-		caps_of(convert, caps, "bounding") & caps_of(convert, caps, "permitted");
-	if (strcmp(needs->user, "0") != 0 && needs->keep & ~ambient) {
-		ck_note(convert,
-			"%s is not ambient there, so user %s does not hold it after "
-			"exec; "
-			"left out",
-			ck_cap_text(convert->ctl->arena, needs->keep & ~ambient),
-			needs->user);
-		needs->keep &= ambient;
-	}
-	if (!strcmp(needs->user, "0") && ambient)
-		needs->ambient = CK_YES;
-	needs->no_new_privs = ck_json_true(process, "noNewPrivileges") ? CK_YES : CK_NO;
-	if (directory && strcmp(directory, "/") != 0)
-		needs->working_directory = copy(convert, directory);
-	environment(convert, json_object_get(process, "env"));
-	limits(convert, json_object_get(process, "rlimits"), "type", "soft", "hard");
 	return 0;
 }
 
@@ -360,35 +386,6 @@ int ck_read_compose(struct ck_convert *convert, const struct ck_input *input)
 int ck_read_kubernetes(struct ck_convert *convert, const struct ck_input *input)
 {
 	return read_items(convert, input, take_kubernetes);
-}
-
-/* Does the value at stand behind "hard": or "soft":? Within a string the quote would have
- * a backslash before it. */
-static bool is_member(const char *start, const char *at)
-{
-	while (at > start && strchr(" \t\r\n", at[-1]) && at[-1])
-		at--;
-	if (at - start < 3 || at[-1] != ':' || at[-2] != '"')
-		return false;
-	return at[-3] == 't' || at[-3] == 'd';
-}
-
-int ck_read_oci(struct ck_convert *convert, const struct ck_input *input)
-{
-	static const char unlimited[] = "18446744073709551615";
-	char *at = input->bytes, *end = input->bytes + input->length;
-
-	/* RLIM_INFINITY is more than jansson's integers hold. */
-	while ((at = memmem(at, (size_t)(end - at), unlimited, sizeof(unlimited) - 1)) !=
-	       NULL) {
-		if (is_member(input->bytes, at)) {
-			memset(at, ' ', sizeof(unlimited) - 1);
-			at[0] = '-';
-			at[1] = '1';
-		}
-		at += sizeof(unlimited) - 1;
-	}
-	return read_items(convert, input, take_oci);
 }
 
 int ck_read_docker(struct ck_convert *convert, const struct ck_input *input)

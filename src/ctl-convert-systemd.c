@@ -3,18 +3,17 @@
 #include <string.h>
 #include <strings.h>
 
-#include "ctl-convert.h"
-
-#define EVERY ((UINT64_C(1) << CK_CAPS_KNOWN) - 1)
+#include "ctl-words.h"
 
 struct unit {
 	struct ck_convert *convert;
 	uint64_t bounding, ambient;
-	bool bounding_stated;
+	bool noroot, dynamic;
 };
 
-/* "CAP_A CAP_B" adds; "~CAP_A" takes away; an empty assignment clears. */
-static void caps(struct unit *unit, const char *value, uint64_t *mask, bool first_is_all)
+/* "CAP_A CAP_B" adds; "~CAP_A" takes away, or is all but that where nothing was said
+ * before; "" is none and "~" is all (config_parse_capability_set() of systemd). */
+static void caps(struct unit *unit, const char *value, uint64_t *mask, uint64_t initial)
 {
 	bool away = *value == '~';
 	uint64_t bits = 0;
@@ -31,10 +30,10 @@ static void caps(struct unit *unit, const char *value, uint64_t *mask, bool firs
 			ck_note(unit->convert, "%.*s is no capability; left out",
 				(int)length, word);
 	}
-	if (away)
-		*mask = (first_is_all ? EVERY : *mask) & ~bits;
+	if (!bits || *mask == initial)
+		*mask = away ? CK_EVERY & ~bits : bits;
 	else
-		*mask = bits ? *mask | bits : 0;
+		*mask = away ? *mask & ~bits : *mask | bits;
 }
 
 static bool is_yes(const char *value)
@@ -60,8 +59,12 @@ static void securebits(struct unit *unit, const char *value)
 	struct ck_strings list = { .count = 0 };
 	size_t i, k;
 
+	if (!*value)
+		needs->securebits.count = 0;
+	unit->noroot = unit->noroot && *value;
 	words(unit, value, &list);
 	for (i = 0; i < list.count; i++) {
+		unit->noroot = unit->noroot || !strcmp(list.list[i], "noroot");
 		for (k = 0; k < CK_ARRAY_SIZE(known); k++)
 			if (!strcmp(known[k], list.list[i]))
 				ck_strings_add(unit->convert->ctl->arena,
@@ -96,8 +99,13 @@ static void environment(struct unit *unit, const char *value)
 	struct ck_strings list = { .count = 0 };
 	size_t i;
 
-	if (ck_shell_words(arena, value, &list) < 0)
+	if (!*value)
+		unit->convert->needs.env_set.count = 0;
+	if (ck_shell_words(arena, value, &list) < 0) {
+		ck_note(unit->convert, "Environment=%s: a quote is not closed; left out",
+			value);
 		return;
+	}
 	for (i = 0; i < list.count; i++)
 		ck_strings_add(arena, &unit->convert->needs.env_set,
 			       literal(unit, list.list[i]));
@@ -109,35 +117,81 @@ static void limit(struct unit *unit, const char *key, const char *value)
 		ck_note(unit->convert, "%s is not known; left out", key);
 }
 
+/* An empty assignment takes back what was said before. */
+static const char *text(struct unit *unit, const char *value)
+{
+	return *value ? literal(unit, value) : NULL;
+}
+
+static void list(struct unit *unit, const char *value, struct ck_strings *ret)
+{
+	if (!*value)
+		ret->count = 0;
+	words(unit, value, ret);
+}
+
+/* What bears on privilege and has no place in a profile. */
+static void note_lost(struct unit *unit, const char *key, const char *value)
+{
+	static const char *const lost[] = {
+		"SystemCallFilter",
+		"SystemCallArchitectures",
+		"EnvironmentFile",
+		"PassEnvironment",
+		"PAMName",
+		"RootDirectory",
+		"RootImage",
+		"PrivateUsers",
+		"RestrictSUIDSGID",
+		"MemoryDenyWriteExecute",
+		"RestrictNamespaces",
+		"PermissionsStartOnly",
+		NULL,
+	};
+
+	if (ck_is_one_of(key, lost) && *value)
+		ck_note(unit->convert, "%s= is not carried over", key);
+	else if (!strcmp(key, "WorkingDirectory") && *value)
+		ck_note(unit->convert, "WorkingDirectory=%s is no path; left out", value);
+	else if (!strcmp(key, "ExecStart") && value[strspn(value, "@-:|")] &&
+		 strchr("+!", value[strspn(value, "@-:|")]))
+		ck_note(unit->convert,
+			"ExecStart=%c... runs with more than what is stated",
+			value[strspn(value, "@-:|")]);
+}
+
 static void assign(struct unit *unit, const char *key, const char *value)
 {
 	struct ck_needs *needs = &unit->convert->needs;
 
 	if (!strcmp(key, "CapabilityBoundingSet")) {
-		caps(unit, value, &unit->bounding, !unit->bounding_stated);
-		unit->bounding_stated = true;
+		caps(unit, value, &unit->bounding, CK_EVERY);
 	} else if (!strcmp(key, "AmbientCapabilities")) {
-		caps(unit, value, &unit->ambient, false);
+		caps(unit, value, &unit->ambient, 0);
 	} else if (!strcmp(key, "NoNewPrivileges")) {
 		needs->no_new_privs = is_yes(value) ? CK_YES : CK_NO;
-	} else if (!strcmp(key, "User") && *value) {
-		needs->user = literal(unit, value);
-	} else if (!strcmp(key, "Group") && *value) {
-		needs->group = literal(unit, value);
+	} else if (!strcmp(key, "User")) {
+		needs->user = text(unit, value);
+	} else if (!strcmp(key, "DynamicUser")) {
+		unit->dynamic = is_yes(value);
+	} else if (!strcmp(key, "Group")) {
+		needs->group = text(unit, value);
 	} else if (!strcmp(key, "SupplementaryGroups")) {
-		words(unit, value, &needs->groups);
+		list(unit, value, &needs->groups);
 	} else if (!strcmp(key, "UMask")) {
-		needs->umask = value;
-	} else if (!strcmp(key, "WorkingDirectory") && *value == '/') {
-		needs->working_directory = literal(unit, value);
+		needs->umask = text(unit, value);
+	} else if (!strcmp(key, "WorkingDirectory") && (*value == '/' || !*value)) {
+		needs->working_directory = text(unit, value);
 	} else if (!strcmp(key, "SecureBits")) {
 		securebits(unit, value);
 	} else if (!strcmp(key, "Environment")) {
 		environment(unit, value);
 	} else if (!strcmp(key, "UnsetEnvironment")) {
-		words(unit, value, &needs->env_unset);
+		list(unit, value, &needs->env_unset);
 	} else if (!strncmp(key, "Limit", 5)) {
 		limit(unit, key, value);
+	} else {
+		note_lost(unit, key, value);
 	}
 }
 
@@ -155,10 +209,14 @@ static char *trim(char *text)
 static void settle(struct unit *unit)
 {
 	struct ck_needs *needs = &unit->convert->needs;
-	bool user = needs->user && strcmp(needs->user, "0") != 0 &&
-		    strcmp(needs->user, "root") != 0;
-	uint64_t bounding = unit->bounding_stated ? unit->bounding : EVERY;
+	bool user = (needs->user && !ck_is_root_word(needs->user)) || unit->noroot ||
+		    unit->dynamic;
+	uint64_t bounding = unit->bounding;
 
+	if (unit->dynamic && !needs->user)
+		ck_note(unit->convert,
+			"DynamicUser= makes a user at the start; a profile needs one that "
+			"is there: user =");
 	needs->keep = user ? unit->ambient & bounding : bounding;
 	if (!user && unit->ambient)
 		needs->ambient = CK_YES;
@@ -170,10 +228,37 @@ static void settle(struct unit *unit)
 			"kept");
 }
 
+/* The lines of the unit, with those that a backslash continues joined; comments may stand
+ * between them. */
+static char *joined(struct ck_arena *arena, const struct ck_input *input)
+{
+	const char *line = ck_strndup(arena, input->bytes, input->length), *next;
+	char *text = ck_alloc(arena, input->length + 2), *out = text;
+
+	for (; *line; line = next) {
+		size_t length = strcspn(line, "\n");
+		const char first = line[strspn(line, " \t")];
+
+		next = line + length + (line[length] == '\n');
+		if (first == '#' || first == ';')
+			continue;
+		if (length && line[length - 1] == '\r')
+			length--;
+		memmove(out, line, length);
+		out += length;
+		if (length && out[-1] == '\\')
+			out[-1] = ' ';
+		else
+			*out++ = '\n';
+	}
+	*out = '\0';
+	return text;
+}
+
 int ck_read_systemd(struct ck_convert *convert, const struct ck_input *input)
 {
-	struct unit unit = { .convert = convert };
-	char *line = ck_strndup(convert->ctl->arena, input->bytes, input->length), *next;
+	struct unit unit = { .convert = convert, .bounding = CK_EVERY };
+	char *line = joined(convert->ctl->arena, input), *next;
 	bool service = false;
 
 	for (; line; line = next) {
@@ -186,7 +271,7 @@ int ck_read_systemd(struct ck_convert *convert, const struct ck_input *input)
 		if (*line == '[')
 			service = !strcmp(line, "[Service]");
 		equals = strchr(line, '=');
-		if (!service || !equals || *line == '#' || *line == ';')
+		if (!service || !equals)
 			continue;
 		convert->found = true;
 		*equals = '\0';

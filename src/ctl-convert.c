@@ -71,7 +71,7 @@ bool ck_becomes_user(const struct ck_convert *convert)
 {
 	const char *user = convert->profile.user;
 
-	return user && strcmp(user, "0") != 0 && strcmp(user, "root") != 0;
+	return user && !ck_is_root_word(user);
 }
 
 static const struct ck_dialect *find(const char *name)
@@ -99,6 +99,19 @@ static int unknown(struct ck_ctl *ctl, const char *option, const char *name)
 		name, ck_nearest_hint(ctl->arena, &best));
 }
 
+static bool has_line(const struct ck_input *input, const char *start)
+{
+	const size_t length = strlen(start);
+	const char *end = input->bytes + input->length, *at = input->bytes;
+
+	while ((at = memmem(at, (size_t)(end - at), start, length)) != NULL) {
+		if (at == input->bytes || at[-1] == '\n')
+			return true;
+		at += length;
+	}
+	return false;
+}
+
 /* By marks that stand in one dialect only; an INI profile where there is none. */
 static const char *guess(const struct ck_input *input)
 {
@@ -113,15 +126,20 @@ static const char *guess(const struct ck_input *input)
 		{ "\"process\"", "oci" },
 		{ "services:", "compose" },
 		{ "\"services\"", "compose" },
-		{ "[capabilities]", "ini" },
 		{ "setpriv ", "setpriv" },
 		{ "capsh ", "capsh" },
 		{ "podman ", "podman" },
 		{ "docker ", "docker" },
 		{ "--cap-", "docker" },
 	};
+	static const char *const sections[] = { "[capabilities]", "[process]",
+						"[profile]" };
 	size_t i;
 
+	/* A profile may mention anything in its comments and values. */
+	for (i = 0; i < CK_ARRAY_SIZE(sections); i++)
+		if (has_line(input, sections[i]))
+			return "ini";
 	for (i = 0; i < CK_ARRAY_SIZE(marks); i++)
 		if (memmem(input->bytes, input->length, marks[i].mark,
 			   strlen(marks[i].mark)))

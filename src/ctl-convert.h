@@ -52,6 +52,13 @@ int ck_needs_profile(struct ck_convert *convert, const char *file) CK_MUST_USE;
 bool ck_becomes_user(const struct ck_convert *convert);
 /* Adds "nofile = 1:2"; false where there is no such limit. */
 bool ck_needs_limit(struct ck_convert *convert, const char *name, const char *value);
+/* Limits of a list of objects with these keys. */
+void ck_needs_limits(struct ck_convert *convert, const json_t *list, const char *name_key,
+		     const char *soft_key, const char *hard_key);
+/* A list of NAME=value, or a mapping. */
+void ck_needs_environment(struct ck_convert *convert, json_t *value);
+/* infinity, or the number. */
+const char *ck_limit_text(struct ck_arena *arena, rlim_t value, const char *infinity);
 void ck_needs_spec(struct ck_convert *convert, const struct ck_spec *spec);
 /* Words of a shell line: quotes, backslashes, continued lines. -EINVAL: a quote is open.
  */

@@ -2,6 +2,7 @@
 /* capkeepctl explain PROFILE [-- COMMAND]: the planner's and the kernel's arithmetic,
  * with reasons. */
 #include "ctl-explain.h"
+#include "ctl-spec.h"
 #include <errno.h>
 #include <linux/securebits.h>
 #include <string.h>
@@ -9,8 +10,7 @@
 
 static const char *model(const struct ck_profile *profile)
 {
-	if (profile->user && strcmp(profile->user, "0") != 0 &&
-	    strcmp(profile->user, "root") != 0)
+	if (profile->user && !ck_is_root_word(profile->user))
 		return "becomes a user: at exec the ambient set hands on what is kept";
 	if (profile->securebits.on & SECBIT_NOROOT)
 		return "noroot: uid 0 is a user like others, the ambient set hands on "

@@ -122,8 +122,10 @@ static int parse_sets(const char *text, struct ck_sets *sets)
 
 static void parse_rest(const char *text, struct ck_process *process)
 {
+	const char *phase = line_of(text, "State");
 	uint64_t value;
 
+	process->phase = phase ? *phase : '\0';
 	if (get(text, "NoNewPrivs", 10, &value) == 0)
 		process->state.no_new_privs = value != 0;
 	process->seccomp = -1;
@@ -158,6 +160,7 @@ int ck_process_parse(struct ck_arena *arena, const char *text, struct ck_process
 	state->rgid = gids[0];
 	state->egid = gids[1];
 	state->sgid = gids[2];
+	process.fsgid = gids[3];
 	groups_of(arena, line_of(text, "Groups"), state);
 	process.name = name_of(arena, line_of(text, "Name"));
 	parse_rest(text, &process);
@@ -246,17 +249,24 @@ int ck_process_threads(struct ck_arena *arena, pid_t pid, struct ck_processes *r
 	const char *path = ck_format(arena, "/proc/%d/task", (int)pid);
 	const struct dirent *entry;
 	DIR *dir = opendir(path);
+	int rc = 0;
 
 	if (!dir)
 		return -ESRCH;
 	while ((entry = readdir(dir)) != NULL) {
 		pid_t tid = pid_of(entry->d_name);
 
-		if (tid && ck_process_read(arena, pid, tid, add(arena, ret)) == 0)
+		if (!tid)
+			continue;
+		rc = ck_process_read(arena, pid, tid, add(arena, ret));
+		if (rc == 0)
 			ret->count++;
+		else if (rc != -ESRCH) /* one that is gone by now is none */
+			break;
+		rc = 0;
 	}
 	closedir(dir);
-	return 0;
+	return rc;
 }
 
 int ck_processes_read(struct ck_arena *arena, bool threads, struct ck_processes *ret)
@@ -296,6 +306,8 @@ int ck_process_self(struct ck_arena *arena, struct ck_process *ret)
 		process = (struct ck_process){ .pid = getpid(),
 					       .tid = getpid(),
 					       .ppid = getppid(),
+					       .fsuid = geteuid(),
+					       .fsgid = getegid(),
 					       .name = CK_CTL,
 					       .seccomp = -1 };
 	rc = ck_state_read(&ck_sys_kernel, groups, &call, &process.state);

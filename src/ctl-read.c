@@ -175,6 +175,7 @@ static int read_elements(struct json_reader *r)
 static int read_member(struct json_reader *r, json_t *object, bool *is_list)
 {
 	json_t *key, *value;
+	bool items;
 	int status;
 
 	if (next(r) != '"')
@@ -187,7 +188,12 @@ static int read_member(struct json_reader *r, json_t *object, bool *is_list)
 		return refuse(r, r->at, "':' is missing");
 	}
 	r->at++;
-	if (next(r) == '[' && !strcmp(json_string_value(key), "items")) {
+	items = !strcmp(json_string_value(key), "items");
+	if (items && (*is_list || json_object_get(object, "items"))) {
+		json_decref(key);
+		return refuse(r, r->at, "the key 'items' stands there twice");
+	}
+	if (next(r) == '[' && items) {
 		json_decref(key);
 		r->at++;
 		*is_list = true;

@@ -25,6 +25,8 @@ bool ck_json_true(const json_t *object, const char *key)
 /* The engine's own rules: ALL first, then what is taken away or given one by one. */
 uint64_t ck_spec_caps(const struct ck_spec *spec, uint64_t known)
 {
+	if (spec->bounding_stated)
+		return spec->bounding & known;
 	if (spec->privileged)
 		return known;
 	if (spec->add_all)
@@ -42,9 +44,57 @@ void ck_spec_name(struct ck_arena *arena, struct ck_spec *spec, const char *name
 	if (!strcasecmp(name, "ALL") || !strcasecmp(name, "CAP_ALL"))
 		*(add ? &spec->add_all : &spec->drop_all) = true;
 	else if (cap < 0)
-		ck_strings_add(arena, &spec->unknown, ck_format(arena, "%s", name));
+		ck_strings_add(arena, add ? &spec->unknown : &spec->unknown_drop,
+			       ck_format(arena, "%s", name));
 	else
 		*(add ? &spec->add : &spec->drop) |= CK_CAP(cap);
+}
+
+/* "$$" is a dollar sign; what else follows one compose takes from its environment. */
+static bool varies(const char *text)
+{
+	for (; *text; text++)
+		if (*text == '$' && text[1] != '$')
+			return true;
+		else if (*text == '$')
+			text++;
+	return false;
+}
+
+bool ck_is_root_word(const char *user)
+{
+	size_t length = strcspn(user, ":"), sign = *user == '+' || *user == '-';
+
+	if (length == 0 || (length == 4 && !strncmp(user, "root", 4)))
+		return true;
+	return length > sign && strspn(user + sign, "0") == length - sign;
+}
+
+/* "+0012" is 12: the profile's numbers have one spelling. */
+static const char *plain_id(struct ck_arena *arena, const char *text, size_t length)
+{
+	size_t sign = length && *text == '+';
+
+	if (!ck_is_digits(text + sign, length - sign))
+		return ck_strndup(arena, text, length);
+	text += sign;
+	length -= sign;
+	while (length > 1 && *text == '0') {
+		text++;
+		length--;
+	}
+	return ck_strndup(arena, text, length);
+}
+
+void ck_spec_user(struct ck_arena *arena, struct ck_spec *spec, const char *text)
+{
+	size_t length = strcspn(text, ":");
+	const char *group = text + length + (text[length] == ':');
+
+	spec->user = ck_is_root_word(text) && strncmp(text, "root", 4) != 0 ?
+			     "0" :
+			     plain_id(arena, text, length);
+	spec->group = *group ? plain_id(arena, group, strlen(group)) : NULL;
 }
 
 static void names(struct ck_arena *arena, struct ck_spec *spec, const json_t *list,
@@ -55,9 +105,43 @@ static void names(struct ck_arena *arena, struct ck_spec *spec, const json_t *li
 	for (i = 0; i < json_array_size(list); i++) {
 		const char *name = json_string_value(json_array_get(list, i));
 
-		if (name)
+		if (name && !varies(name))
 			ck_spec_name(arena, spec, name, add);
 	}
+}
+
+/* Kubernetes compares byte by byte: "all" drops nothing, and CAP_KILL is not KILL. */
+static void exact_names(struct ck_arena *arena, struct ck_spec *spec, const json_t *list,
+			bool add)
+{
+	size_t i;
+
+	for (i = 0; i < json_array_size(list); i++) {
+		const char *name = json_string_value(json_array_get(list, i));
+		int cap = name ? ck_cap_number(name, strlen(name)) : -1;
+
+		if (!name)
+			continue;
+		if (!strcmp(name, "ALL") ||
+		    (cap >= 0 && cap < CK_CAPS_KNOWN &&
+		     !strcmp(ck_cap_name((unsigned int)cap), name)))
+			ck_spec_name(arena, spec, name, add);
+		else
+			ck_strings_add(arena, add ? &spec->unknown : &spec->unknown_drop,
+				       ck_format(arena, "%s", name));
+	}
+}
+
+/* strconv.ParseBool(): with any other word the engine does not start the container. */
+static bool is_go_true(const char *value)
+{
+	static const char *const words[] = { "1", "t", "T", "true", "TRUE", "True" };
+	size_t i;
+
+	for (i = 0; i < CK_ARRAY_SIZE(words); i++)
+		if (!strcmp(words[i], value))
+			return true;
+	return false;
 }
 
 bool ck_spec_option(struct ck_spec *spec, const char *option)
@@ -66,7 +150,8 @@ bool ck_spec_option(struct ck_spec *spec, const char *option)
 	const char *value = option[length] ? option + length + 1 : "";
 
 	if (length == 17 && !strncmp(option, "no-new-privileges", 17))
-		spec->no_new_privs = !strcmp(value, "false") ? CK_NO : CK_YES;
+		spec->no_new_privs =
+			!option[length] || is_go_true(value) ? CK_YES : CK_NO;
 	else if (length == 7 && !strncmp(option, "seccomp", 7))
 		spec->seccomp = value;
 	else if (length == 8 && !strncmp(option, "apparmor", 8))
@@ -91,17 +176,12 @@ static void options(struct ck_spec *spec, const json_t *list)
 /* "USER:GROUP" as docker has it; numbers of compose may be numbers of YAML. */
 static void user(struct ck_arena *arena, struct ck_spec *spec, const json_t *value)
 {
-	const char *text = json_string_value(value), *colon;
+	const char *text = json_string_value(value);
 
 	if (json_is_integer(value))
 		text = ck_format(arena, "%lld", (long long)json_integer_value(value));
-	if (!text || !*text)
-		return;
-	colon = strchr(text, ':');
-	spec->user =
-		ck_strndup(arena, text, colon ? (size_t)(colon - text) : strlen(text));
-	if (colon && colon[1])
-		spec->group = ck_strndup(arena, colon + 1, strlen(colon + 1));
+	if (text && *text)
+		ck_spec_user(arena, spec, text);
 }
 
 static void groups(struct ck_arena *arena, struct ck_spec *spec, const json_t *list)
@@ -128,6 +208,25 @@ static bool is_host(const json_t *object, const char *key)
 	return mode && !strcmp(mode, "host");
 }
 
+/* podman has the same shape, another default, and says what came of it. */
+static void podman(struct ck_spec *spec, const json_t *container)
+{
+	const json_t *list = json_object_get(container, "BoundingCaps");
+	size_t i;
+
+	if (!list && !json_object_get(container, "OCIRuntime"))
+		return;
+	spec->base = CK_PODMAN_DEFAULT;
+	spec->bounding_stated = json_is_array(list);
+	for (i = 0; i < json_array_size(list); i++) {
+		const char *name = json_string_value(json_array_get(list, i));
+		int cap = name ? ck_cap_number(name, strlen(name)) : -1;
+
+		if (cap >= 0)
+			spec->bounding |= CK_CAP(cap);
+	}
+}
+
 bool ck_spec_docker(struct ck_arena *arena, const json_t *container, struct ck_spec *ret)
 {
 	const json_t *host = json_object_get(container, "HostConfig");
@@ -152,6 +251,7 @@ bool ck_spec_docker(struct ck_arena *arena, const json_t *container, struct ck_s
 	spec.privileged = ck_json_true(host, "Privileged");
 	names(arena, &spec, json_object_get(host, "CapAdd"), true);
 	names(arena, &spec, json_object_get(host, "CapDrop"), false);
+	podman(&spec, container);
 	options(&spec, json_object_get(host, "SecurityOpt"));
 	user(arena, &spec, json_object_get(config, "User"));
 	groups(arena, &spec, json_object_get(host, "GroupAdd"));
@@ -175,6 +275,42 @@ static bool is_set(const json_t *value)
 	return text || json_is_true(value);
 }
 
+static bool any_varies(const json_t *value)
+{
+	bool found = json_is_string(value) && varies(json_string_value(value));
+	size_t i;
+
+	for (i = 0; i < json_array_size(value); i++)
+		found = found || any_varies(json_array_get(value, i));
+	return found;
+}
+
+/* Only what decides of no_new_privs and seccomp counts, or may turn out to be that. */
+static void options_vary(struct ck_spec *spec, const json_t *list)
+{
+	size_t i;
+
+	for (i = 0; i < json_array_size(list); i++) {
+		const char *option = json_string_value(json_array_get(list, i));
+		bool any = option && strcspn(option, "$") < strcspn(option, ":=");
+
+		if (!option || !varies(option))
+			continue;
+		if (any || !strncmp(option, "no-new-privileges", 17))
+			spec->privs_vary = true;
+		if (any || !strncmp(option, "seccomp", 7))
+			spec->seccomp_varies = true;
+	}
+}
+
+static void interpolation(struct ck_spec *spec, const json_t *service)
+{
+	spec->user_varies = any_varies(json_object_get(service, "user"));
+	spec->caps_vary = any_varies(json_object_get(service, "cap_add")) ||
+			  any_varies(json_object_get(service, "cap_drop"));
+	options_vary(spec, json_object_get(service, "security_opt"));
+}
+
 void ck_spec_compose(struct ck_arena *arena, const char *name, const json_t *service,
 		     struct ck_spec *ret)
 {
@@ -185,6 +321,7 @@ void ck_spec_compose(struct ck_arena *arena, const char *name, const json_t *ser
 	names(arena, &spec, json_object_get(service, "cap_add"), true);
 	names(arena, &spec, json_object_get(service, "cap_drop"), false);
 	options(&spec, json_object_get(service, "security_opt"));
+	interpolation(&spec, service);
 	user(arena, &spec, json_object_get(service, "user"));
 	groups(arena, &spec, json_object_get(service, "group_add"));
 	spec.host_pid = is_host(service, "pid");
@@ -233,8 +370,8 @@ void ck_spec_pod(struct ck_arena *arena, const json_t *pod_spec, const json_t *c
 
 	spec.name = ck_format(arena, "%s", name ? name : "unnamed");
 	spec.privileged = ck_json_true(own, "privileged");
-	names(arena, &spec, json_object_get(caps, "add"), true);
-	names(arena, &spec, json_object_get(caps, "drop"), false);
+	exact_names(arena, &spec, json_object_get(caps, "add"), true);
+	exact_names(arena, &spec, json_object_get(caps, "drop"), false);
 	if (json_is_boolean(escalation))
 		spec.no_new_privs = json_is_true(escalation) ? CK_NO : CK_YES;
 	spec.user = number(arena, setting(pod, own, "runAsUser"));
@@ -259,6 +396,20 @@ static const json_t *at(const json_t *object, const char *const *path)
 	return object;
 }
 
+static size_t place_of(const char *kind)
+{
+	static const struct {
+		const char *kind;
+		size_t place;
+	} rows[] = { { "Pod", 0 }, { "CronJob", 2 }, { "PodTemplate", 3 } };
+	size_t i;
+
+	for (i = 0; i < CK_ARRAY_SIZE(rows); i++)
+		if (!strcmp(rows[i].kind, kind))
+			return rows[i].place;
+	return 1;
+}
+
 bool ck_pod_next(const json_t *object, size_t *place, struct ck_pod *ret)
 {
 	/* Where the metadata and the spec of a pod stand. */
@@ -272,8 +423,11 @@ bool ck_pod_next(const json_t *object, size_t *place, struct ck_pod *ret)
 	struct ck_pod pod = { .kind = ck_json_string(object, "kind") };
 
 	while (*place < CK_ARRAY_SIZE(places)) {
-		const json_t *template = at(object, places[(*place)++]);
+		size_t here = (*place)++;
+		const json_t *template = at(object, places[here]);
 
+		if (pod.kind && here != place_of(pod.kind))
+			continue;
 		pod.spec = json_object_get(template, "spec");
 		if (!json_is_array(json_object_get(pod.spec, "containers")))
 			continue;

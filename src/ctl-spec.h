@@ -12,7 +12,9 @@ struct ck_spec {
 	const char *kind, *name;
 	uint64_t base; /* what the engine gives */
 	uint64_t add, drop;
-	struct ck_strings unknown; /* names of capabilities that nobody knows */
+	uint64_t bounding;	   /* where bounding_stated: in place of all of these */
+	struct ck_strings unknown; /* added: names of capabilities that nobody knows */
+	struct ck_strings unknown_drop;
 	struct ck_strings groups;
 	const char *user, *group; /* NULL: not stated, so the image's, or root */
 	const char *seccomp;	  /* NULL: the engine's default; "unconfined" */
@@ -22,7 +24,9 @@ struct ck_spec {
 	const char *behind; /* the init that the process was looked for behind, or NULL */
 	enum ck_tristate no_new_privs; /* CK_AUTO: not stated */
 	pid_t pid;		       /* 0: does not run */
-	bool privileged, add_all, drop_all, non_root;
+	bool privileged, add_all, drop_all, non_root, bounding_stated;
+	/* Of compose: where a variable decides, that nobody knows here. */
+	bool user_varies, caps_vary, privs_vary, seccomp_varies;
 	bool host_pid, host_network, host_ipc;
 	bool engine_init; /* docker run --init: the first process is the engine's */
 };
@@ -34,6 +38,12 @@ void ck_spec_name(struct ck_arena *arena, struct ck_spec *spec, const char *name
 		  bool add);
 /* "no-new-privileges:true", "seccomp=unconfined" ...; false where it is none of these. */
 bool ck_spec_option(struct ck_spec *spec, const char *option);
+
+/* Does a user, or "USER:GROUP", mean uid 0? As the engines read it: an empty user is 0,
+ * and so is every number that is, "00" and "+0" too. */
+bool ck_is_root_word(const char *user);
+/* "USER:GROUP": numbers as they are written here, an empty user is "0". */
+void ck_spec_user(struct ck_arena *arena, struct ck_spec *spec, const char *text);
 
 const char *ck_json_string(const json_t *object,
 			   const char *key); /* NULL where it is none */
@@ -53,8 +63,8 @@ struct ck_pod {
 	const json_t *spec, *metadata;
 };
 /* The pods and templates of an object of Kubernetes, one after the other: place is 0 at
- * first; false behind the last. One that the object's kind does not have is handed over
- * as well, since it may stand there to be judged in place of the other. */
+ * first; false behind the last. Its kind says where they stand; what stands elsewhere
+ * the cluster does not look at. Without a kind every place counts. */
 bool ck_pod_next(const json_t *object, size_t *place, struct ck_pod *ret);
 extern const char
 	*const ck_pod_lists[3]; /* containers, initContainers, ephemeralContainers */

@@ -46,6 +46,7 @@ static bool is_printable(uint32_t point)
 		return false;
 	return !(point >= 0x2060 && point <= 0x206f) && point != 0xfeff &&
 	       point != 0x61c && !(point >= 0xfff0 && point <= 0xfffb) &&
+	       (point & 0xfffe) != 0xfffe && /* no characters; XML refuses them */
 	       !(point >= 0xe0000 && point <= 0xe007f);
 }
 
@@ -78,6 +79,14 @@ const char *ck_safe(struct ck_arena *arena, const char *text)
 		}
 	}
 	return copy;
+}
+
+bool ck_is_one_of(const char *word, const char *const *list)
+{
+	for (; *list; list++)
+		if (!strcmp(*list, word))
+			return true;
+	return false;
 }
 
 unsigned int ck_columns(const char *text)

@@ -65,10 +65,9 @@ static void expect_sets(struct verify *v)
 }
 
 /* The launcher leaves it wide where nothing could be cut and no_new_privs stands in. */
-static bool wide_is_allowed(const struct verify *v)
+static bool wide_is_allowed(const struct verify *v, const struct ck_state *state)
 {
 	const struct ck_profile *profile = &v->profile;
-	const struct ck_state *state = &v->process.state;
 
 	if (!state->no_new_privs || v->wanted.bounding & ~state->sets.bounding)
 		return false;
@@ -101,61 +100,110 @@ static void compare_ids(struct verify *v)
 		compare_number(v, "uid", id->uid, state->ruid);
 		compare_number(v, "effective uid", id->uid, state->euid);
 		compare_number(v, "saved uid", id->uid, state->suid);
+		compare_number(v, "file system uid", id->uid, v->process.fsuid);
 	}
 	if (v->profile.user || v->profile.group) {
 		compare_number(v, "gid", id->gid, state->rgid);
 		compare_number(v, "effective gid", id->gid, state->egid);
 		compare_number(v, "saved gid", id->gid, state->sgid);
+		compare_number(v, "file system gid", id->gid, v->process.fsgid);
 	}
 	compare_groups(v);
 }
 
-/* One more than the process as a whole is a way around it. Less is not: servers give up
- * in some threads what they need in others. */
+/* Where the main thread is what the profile says, so are the others by this. */
+static void compare_thread_ids(struct verify *v, const struct ck_process *thread)
+{
+	const struct ck_state *a = &v->process.state, *b = &thread->state;
+	const struct {
+		const char *name;
+		uint32_t wanted, found;
+	} rows[] = {
+		{ "uid", a->ruid, b->ruid },
+		{ "effective uid", a->euid, b->euid },
+		{ "saved uid", a->suid, b->suid },
+		{ "file system uid", v->process.fsuid, thread->fsuid },
+		{ "gid", a->rgid, b->rgid },
+		{ "effective gid", a->egid, b->egid },
+		{ "saved gid", a->sgid, b->sgid },
+		{ "file system gid", v->process.fsgid, thread->fsgid },
+	};
+	struct ck_arena *arena = v->ctl->arena;
+	size_t i;
+
+	for (i = 0; i < CK_ARRAY_SIZE(rows); i++)
+		if (rows[i].wanted != rows[i].found)
+			compare_number(v,
+				       ck_format(arena, "%s of thread %d", rows[i].name,
+						 (int)thread->tid),
+				       rows[i].wanted, rows[i].found);
+	if (a->ngroups != b->ngroups ||
+	    (a->ngroups &&
+	     memcmp(a->groups, b->groups, a->ngroups * sizeof(*a->groups)) != 0))
+		differ(v, ck_format(arena, "groups of thread %d", (int)thread->tid),
+		       ck_format(arena, "%zu of the process", a->ngroups),
+		       ck_format(arena, "%zu others", b->ngroups));
+}
+
+/* One with more than the process as a whole, or with another's ids, is a way around it.
+ * Less is not: servers give up in some threads what they need in others. */
 static void compare_thread(struct verify *v, const struct ck_process *thread)
 {
 	const struct ck_sets *sets = &thread->state.sets, *wanted = &v->wanted;
 	struct ck_arena *arena = v->ctl->arena;
+	uint64_t known = v->process.state.known;
 	uint64_t held =
 		sets->permitted | sets->effective | sets->inheritable | sets->ambient;
 	uint64_t allowed = wanted->permitted | wanted->inheritable;
 
 	if (held & ~allowed)
 		differ(v, ck_format(arena, "thread %d", (int)thread->tid),
-		       ck_compact(arena, allowed, v->process.state.known),
-		       ck_compact(arena, held, v->process.state.known));
+		       ck_compact(arena, allowed, known), ck_compact(arena, held, known));
+	if (sets->bounding & ~wanted->bounding && !wide_is_allowed(v, &thread->state))
+		differ(v, ck_format(arena, "bounding of thread %d", (int)thread->tid),
+		       ck_compact(arena, wanted->bounding, known),
+		       ck_compact(arena, sets->bounding, known));
+	compare_thread_ids(v, thread);
 	if (v->profile.no_new_privs && !thread->state.no_new_privs)
 		differ(v, ck_format(arena, "no_new_privs of thread %d", (int)thread->tid),
 		       "yes", "no");
 }
 
-static void compare_threads(struct verify *v)
+/* 0 or an exit status: threads that cannot be seen are no agreement. */
+static int compare_threads(struct verify *v, bool self)
 {
 	struct ck_processes threads = { .count = 0 };
 	pid_t pid = v->process.pid;
+	int rc = ck_process_threads(v->ctl->arena, pid, &threads);
 	size_t i;
 
-	if (ck_process_threads(v->ctl->arena, pid, &threads) < 0)
-		return; /* without /proc there is this process alone */
+	if (rc < 0 && self)
+		return 0; /* without /proc there is this process alone */
+	if (rc < 0 || threads.count == 0)
+		return ck_ctl_fail(v->ctl, CK_CTL_FAILED, v->ctl->operands.list[0],
+				   "its threads cannot be read: %s",
+				   strerror(rc < 0 ? -rc : ESRCH));
 	for (i = 0; i < threads.count; i++)
 		if (threads.list[i].tid != pid)
 			compare_thread(v, &threads.list[i]);
+	return 0;
 }
 
-static void compare(struct verify *v)
+static int compare(struct verify *v, bool self)
 {
 	const struct ck_sets *found = &v->process.state.sets;
 	bool no_new_privs = v->process.state.no_new_privs;
+	int status;
 
 	expect_sets(v);
-	if (!wide_is_allowed(v))
+	if (!wide_is_allowed(v, &v->process.state))
 		compare_sets(v, "bounding", v->wanted.bounding, found->bounding);
 	compare_sets(v, "permitted", v->wanted.permitted, found->permitted);
 	compare_sets(v, "effective", v->wanted.effective, found->effective);
 	compare_sets(v, "inheritable", v->wanted.inheritable, found->inheritable);
 	compare_sets(v, "ambient", v->wanted.ambient, found->ambient);
 	compare_ids(v);
-	compare_threads(v);
+	status = compare_threads(v, self);
 	if (v->profile.no_new_privs != no_new_privs)
 		differ(v, "no_new_privs", v->profile.no_new_privs ? "yes" : "no",
 		       no_new_privs ? "yes" : "no");
@@ -165,6 +213,7 @@ static void compare(struct verify *v)
 		differ(v, "securebits",
 		       ck_format(v->ctl->arena, "0x%x", v->profile.securebits.on),
 		       ck_format(v->ctl->arena, "0x%x", v->process.state.securebits));
+	return status;
 }
 
 static void print_json(const struct verify *v)
@@ -224,6 +273,9 @@ static int read_both(struct verify *v, pid_t pid, const char *name)
 		return ck_ctl_fail(ctl, CK_CTL_FAILED, ctl->operands.list[0],
 				   rc == -ESRCH ? "there is no such process" : "%s",
 				   strerror(-rc));
+	if (v->process.phase == 'Z' || v->process.phase == 'X')
+		return ck_ctl_fail(ctl, CK_CTL_FAILED, ctl->operands.list[0],
+				   "has ended: nothing runs there any more");
 	ck_process_place(ctl->arena, &v->process, false);
 	if (ck_ctl_profile(ctl, name, &v->profile) < 0 ||
 	    ck_identity_resolve(ctl->arena, &v->profile, &v->process.state, CK_CTL_PASSWD,
@@ -250,7 +302,9 @@ int ck_ctl_verify(struct ck_ctl *ctl)
 	rc = read_both(&v, pid, ctl->operands.list[1]);
 	if (rc != 0)
 		return rc;
-	compare(&v);
+	rc = compare(&v, pid == 0);
+	if (rc != 0)
+		return rc;
 	if (ctl->json)
 		print_json(&v);
 	else

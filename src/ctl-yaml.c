@@ -53,15 +53,56 @@ static int advance(struct yaml_reader *r)
 		      r->parser.problem ? r->parser.problem : "out of memory");
 }
 
-static bool is_one_of(const char *text, const char *const *words)
+/* 0b11, and what strtoll() knows; 0o17 is YAML 1.2's, 017 that of 1.1. */
+static bool whole_number(const char *text, long long *ret)
 {
-	for (; *words; words++)
-		if (!strcmp(*words, text))
-			return true;
-	return false;
+	bool minus = *text == '-';
+	const char *digits = text + (minus || *text == '+');
+	int base = 0;
+	char *end;
+
+	if (digits[0] == '0' && digits[1] && strchr("bBoO", digits[1])) {
+		base = digits[1] == 'b' || digits[1] == 'B' ? 2 : 8;
+		digits += 2;
+		if (*digits < '0' || *digits > '7')
+			return false;
+	}
+	errno = 0;
+	*ret = strtoll(base ? digits : text, &end, base);
+	if (base && minus)
+		*ret = -*ret;
+	return !errno && !*end;
 }
 
-static json_t *plain(const char *text)
+/* 0.0 and 8e1 are whole as well, and readers of pods take them so. Others stay a text,
+ * which no digit is lost of. */
+static bool whole_float(const char *text, long long *ret)
+{
+	char *end;
+	double value;
+
+	if (text[strspn(text, "0123456789.eE+-")])
+		return false;
+	value = strtod(text, &end);
+	if (*end || value > 1e15 || value < -1e15)
+		return false;
+	*ret = (long long)value;
+	return (double)*ret >= value && (double)*ret <= value;
+}
+
+/* YAML 1.1 allows 8_080. */
+static const char *without_underscores(struct ck_arena *arena, const char *text)
+{
+	char *copy = ck_format(arena, "%s", text), *out = copy;
+
+	for (; *text; text++)
+		if (*text != '_')
+			*out++ = *text;
+	*out = '\0';
+	return copy;
+}
+
+static json_t *plain(struct ck_arena *arena, const char *text)
 {
 	static const char *const yes[] = { "true", "True", "TRUE", "yes", "Yes",
 					   "YES",  "on",   "On",   "ON",  NULL };
@@ -69,22 +110,22 @@ static json_t *plain(const char *text)
 					  "NO",	   "off",   "Off",   "OFF", NULL };
 	static const char *const null[] = { "", "~", "null", "Null", "NULL", NULL };
 	const char *digits = text + (*text == '-' || *text == '+');
-	long long number;
-	char *end;
+	long long value;
 
-	if (is_one_of(text, yes) || is_one_of(text, no))
-		return ck_json_bool(is_one_of(text, yes));
-	if (is_one_of(text, null))
+	if (ck_is_one_of(text, yes) || ck_is_one_of(text, no))
+		return ck_json_bool(ck_is_one_of(text, yes));
+	if (ck_is_one_of(text, null))
 		return ck_json_text(NULL);
+	digits += *digits == '.';
 	if (*digits < '0' || *digits > '9')
 		return ck_json_text(text);
-	errno = 0;
-	if (digits[0] == '0' && (digits[1] == 'o' || digits[1] == 'O'))
-		number =
-			strtoll(digits + 2, &end, 8); /* YAML 1.2; 1.1 is 0644, as in C */
+	if (strchr(text, '_') && !text[strspn(text, "0123456789abcdefxoABCDEFXO._+-")])
+		digits = without_underscores(arena, text);
 	else
-		number = strtoll(text, &end, 0);
-	return errno || *end ? ck_json_text(text) : ck_json_number(number);
+		digits = text;
+	return whole_number(digits, &value) || whole_float(digits, &value) ?
+		       ck_json_number(value) :
+		       ck_json_text(text);
 }
 
 /* !!bool "true" is true, whatever its quotes. */
@@ -92,9 +133,10 @@ static bool is_tagged(const unsigned char *tag)
 {
 	static const char *const tags[] = { "tag:yaml.org,2002:bool",
 					    "tag:yaml.org,2002:int",
+					    "tag:yaml.org,2002:float",
 					    "tag:yaml.org,2002:null", NULL };
 
-	return tag && is_one_of((const char *)tag, tags);
+	return tag && ck_is_one_of((const char *)tag, tags);
 }
 
 static json_t *scalar(struct yaml_reader *r)
@@ -106,7 +148,7 @@ static json_t *scalar(struct yaml_reader *r)
 	if (is_tagged(r->event.data.scalar.tag) ||
 	    (r->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
 	     r->event.data.scalar.plain_implicit))
-		return plain(text);
+		return plain(r->ctl->arena, text);
 	return ck_json_text(text);
 }
 
@@ -124,6 +166,13 @@ static json_t *sequence(struct yaml_reader *r)
 		ck_json_add(array, value);
 	}
 	return array;
+}
+
+/* A "<<" in quotes is a key like others. */
+static bool is_merge(const yaml_event_t *event)
+{
+	return event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+	       !strcmp((const char *)event->data.scalar.value, "<<");
 }
 
 /* "<<": what is not stated comes from there. */
@@ -163,13 +212,16 @@ static int member(struct yaml_reader *r, json_t *object, json_t **merged, bool *
 	char *key;
 	json_t *value;
 	size_t line = r->event.start_mark.line;
-	bool advanced;
+	bool advanced, merges;
 
 	if (r->event.type != YAML_SCALAR_EVENT)
 		return refuse_event(r, "a key is not a word");
+	merges = is_merge(&r->event);
 	key = ck_strndup(r->ctl->arena, (const char *)r->event.data.scalar.value,
 			 r->event.data.scalar.length);
 	advanced = r->depth == 1 && !strcmp(key, "items");
+	if (advanced && (*is_list || json_object_get(object, key)))
+		return refuse(r, line, "the key 'items' stands there twice");
 	if (hand_over_items(r, key)) {
 		*is_list = true;
 		return r->status ? -EINVAL : 0;
@@ -179,11 +231,11 @@ static int member(struct yaml_reader *r, json_t *object, json_t **merged, bool *
 	value = r->status ? NULL : node(r);
 	if (!value)
 		return -EINVAL;
-	if (!strcmp(key, "<<") && !*merged) {
+	if (merges && !*merged) {
 		*merged = value;
 		return 0;
 	}
-	if (!strcmp(key, "<<") || json_object_get(object, key)) {
+	if (merges || json_object_get(object, key)) {
 		json_decref(value);
 		return refuse(
 			r, line,

@@ -21,12 +21,13 @@ enum { CK_CTL_FINE = 0, CK_CTL_FINDINGS = 1, CK_CTL_USAGE = 2, CK_CTL_FAILED = 1
 /* ---- ctl.c, ctl-options.c, ctl-commands.c: the table of commands, from which help,
  * completion and the manual's check come ---- */
 
-/* What completion offers for an argument: one of these, or the words themselves. */
+/* What completion offers for an argument: one of these, or the words themselves; with
+ * CK_OR_FILE behind them, files as well. */
+#define CK_OR_FILE " <file>"
 #define CK_TAKES_FILE "<file>"
 #define CK_TAKES_PID "<pid>"
 #define CK_TAKES_PROFILE "<profile>"
 #define CK_TAKES_CAPS "<caps>"
-#define CK_TAKES_COMMAND "<command>"
 #define CK_TAKES_ANY "<any>"
 
 struct ck_ctl_option {
@@ -44,11 +45,12 @@ struct ck_ctl_given {
 struct ck_ctl;
 struct ck_command {
 	const char *name;
-	int (*run)(struct ck_ctl *ctl);	     /* returns the exit status */
-	const char *help;		     /* one line */
-	const char *usage;		     /* what stands behind the name */
-	const char *takes;		     /* of the operands, as with options */
-	const char *about;		     /* a few lines for --help */
+	int (*run)(struct ck_ctl *ctl); /* returns the exit status */
+	const char *help;		/* one line */
+	const char *usage;		/* what stands behind the name */
+	const char *takes;		/* of the operands, as with options */
+	const char *then;  /* of those behind the first, where it is another */
+	const char *about; /* a few lines for --help */
 	const struct ck_ctl_option *options; /* up to one without a name; may be NULL */
 	bool json;			     /* has --json */
 	bool command; /* what stands behind -- is a command of the user's */
@@ -102,6 +104,8 @@ struct ck_text {
 };
 void ck_text_add(struct ck_arena *arena, struct ck_text *text, const char *format, ...)
 	CK_PRINTF(3, 4);
+/* list ends with NULL. */
+bool ck_is_one_of(const char *word, const char *const *list);
 /* Never NULL. */
 const char *ck_text_bytes(const struct ck_text *text);
 
@@ -207,6 +211,8 @@ struct ck_process {
 	struct ck_state
 		state; /* securebits: of this process only; known: of the kernel */
 	uid_t fsuid;
+	gid_t fsgid;
+	char phase; /* the letter of State: Z and X have ended; 0: not told */
 	bool securebits_known;
 	int seccomp;	      /* 0 off, 1 strict, 2 filter, -1: not told */
 	unsigned int filters; /* 0 where the kernel does not tell */

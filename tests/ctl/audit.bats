@@ -86,7 +86,10 @@ expect()
 	expect "c/bad CronJob:x" restricted/run-as-user FAIL
 	expect "c/bad CronJob:debug" restricted/capabilities FAIL
 	expect in-a-list:y restricted/run-as-non-root INFO
-	expect windows:w restricted/run-as-non-root ""
+	expect windows:w restricted/run-as-non-root FAIL
+	expect windows:w restricted/privilege-escalation ""
+	expect windows:w restricted/seccomp ""
+	expect windows:w restricted/capabilities ""
 }
 
 @test "the same objects as JSON, as a list, and as documents in a row" {
@@ -130,6 +133,193 @@ with open(sys.argv[3], "w") as out:
 	profile 'keep = SYS_ADMIN' '[process]' 'user = 1000' 'group = 1000' 'no-new-privs = no'
 	is 1 audit -p "$P"
 	says "adds what amounts to root: SYS_ADMIN" "no-new-privileges is not set"
+}
+
+# inspect TEXT...: docker inspect of containers c0, c1 ..., each with TEXT in its HostConfig, and its Config
+inspect()
+{
+	local i=0 separator= pair
+
+	for pair; do
+		printf '%s{"Name":"/c%d","HostConfig":{%s},"Config":{%s}%s}' "$separator" "$i" "${pair%%|*}" \
+			"$(cut -d'|' -f2 <<<"$pair")" "$(cut -s -d'|' -f3 <<<"$pair")"
+		separator=$'\n'
+		i=$((i + 1))
+	done >"$BATS_TEST_TMPDIR/inspect"
+	is 1 audit --json -d "$BATS_TEST_TMPDIR/inspect"
+}
+
+@test "docker: every spelling of root, and of a no-new-privileges that is off" {
+	inspect '|"User":":1000"' '|"User":"00"' '|"User":"+0"' '|"User":"-0:5"' '|"User":"root:5"' '|"User":"1000:0"' '|"User":"rooty"'
+	for i in 0 1 2 3 4; do expect c$i cis-4.1 FAIL; done
+	for i in 5 6; do expect c$i cis-4.1 PASS; done
+	inspect '"SecurityOpt":["no-new-privileges:'{0,f,F,false,FALSE,False}'"]|'
+	for i in 0 1 2 3 4 5; do expect c$i cis-5.26 FAIL; done
+	inspect '"SecurityOpt":["no-new-privileges:'{1,t,T,true,TRUE,True}'"]|' '"SecurityOpt":["no-new-privileges"]|'
+	for i in 0 1 2 3 4 5 6; do expect c$i cis-5.26 PASS; done
+}
+
+@test "podman inspect is judged by what came of it, not by docker's default" {
+	inspect '|"User":"1"|,"OCIRuntime":"crun"' '|"User":"1"|,"BoundingCaps":["CAP_NET_RAW"]' \
+		'|"User":"1"|,"BoundingCaps":["CAP_KILL","CAP_SYS_ADMIN"]' '|"User":"1"|'
+	expect c0 cis-5.4 PASS
+	expect c1 cis-5.4 "FAIL WARN"
+	expect c2 cis-5.4 FAIL
+	expect c3 cis-5.4 FAIL
+	says "adds what amounts to root: SYS_ADMIN"
+}
+
+@test "compose: what a variable or another file decides is no PASS" {
+	cat >"$BATS_TEST_TMPDIR/compose" <<-'EOT'
+		services:
+		  a: {user: "${WHO}", cap_drop: [ALL], security_opt: ["no-new-privileges:${NNP}", "seccomp:$S"]}
+		  b: {user: "1", cap_drop: ["${DROP}"], security_opt: ["${OPT:-x}"]}
+		  c: {user: "1", cap_drop: [ALL], security_opt: ["no-new-privileges:true", "apparmor:$A"]}
+		  d: {user: "1", cap_drop: [ALL], extends: {file: other.yaml, service: x}}
+		  e: {user: ":5"}
+	EOT
+	is 1 audit --json -c "$BATS_TEST_TMPDIR/compose"
+	expect a cis-4.1 WARN
+	expect a cis-5.4 PASS
+	expect a cis-5.26 WARN
+	expect a cis-5.22 WARN
+	expect b cis-5.4 "FAIL WARN"
+	expect b cis-5.26 WARN
+	for control in cis-4.1 cis-5.4 cis-5.26; do expect c $control PASS; done
+	expect d cis-5.4 "PASS WARN"
+	expect e cis-4.1 FAIL
+	says "decided by interpolation" "inherits what is not read"
+}
+
+@test "processes: any id that is 0 is root; what only exec can give is said so" {
+	# uid 1000, with the full bounding set: nothing is held
+	sleeper --reuid 1000 --clear-groups
+	is 1 audit --json "$pid"
+	expect "$pid sleep" cis-4.1 PASS
+	expect "$pid sleep" cis-5.4 WARN
+	says "can gain by exec: "
+	says_not "adds what amounts to root"
+	sleeper --ruid 1000 --bounding-set -all --no-new-privs
+	is 1 audit --json "$pid"
+	[[ "$(verdict "$pid sleep" cis-4.1)" != PASS ]]
+	sleeper --euid 1000 --bounding-set -all --no-new-privs
+	is 1 audit --json "$pid"
+	[[ "$(verdict "$pid sleep" cis-4.1)" != PASS ]]
+	sleeper --bounding-set -all,+sys_admin --no-new-privs
+	is 1 audit --json "$pid"
+	expect "$pid sleep" cis-5.4 FAIL
+	says "holds what amounts to root: SYS_ADMIN"
+}
+
+# pods TEXT...: Pods p0, p1 ..., each with TEXT in its spec; LEVEL
+pods()
+{
+	local i=0 text
+
+	for text; do
+		printf -- '---\nkind: Pod\nmetadata: {name: p%d}\nspec:\n%s\n' "$i" "$text"
+		i=$((i + 1))
+	done >"$BATS_TEST_TMPDIR/pods"
+	is "${wanted:-1}" audit --json --level restricted -k "$BATS_TEST_TMPDIR/pods"
+}
+
+@test "Kubernetes: pods stand where their kind says" {
+	cat >"$BATS_TEST_TMPDIR/pods" <<-'EOT'
+		kind: Pod
+		metadata: {name: pod}
+		spec:
+		  containers: [{name: x}]
+		  template: {spec: {containers: [{name: decoy, securityContext: {privileged: true}}]}}
+		template: {spec: {containers: [{name: decoy, securityContext: {privileged: true}}]}}
+		---
+		kind: Deployment
+		metadata: {name: deployment}
+		spec:
+		  containers: [{name: decoy}]
+		  template: {spec: {containers: [{name: x, securityContext: {privileged: true}}]}}
+		---
+		kind: CronJob
+		metadata: {name: cron}
+		spec:
+		  template: {spec: {containers: [{name: decoy}]}}
+		  jobTemplate: {spec: {template: {spec: {containers: [{name: x}]}}}}
+		---
+		kind: PodTemplate
+		metadata: {name: template}
+		spec: {containers: [{name: decoy}]}
+		template: {spec: {containers: [{name: x}]}}
+		---
+		kind: ConfigMap
+		metadata: {name: map}
+		spec: {containers: [{name: decoy}]}
+		---
+		metadata: {name: any}
+		spec: {containers: [{name: x}], template: {spec: {containers: [{name: x}]}}}
+	EOT
+	is 1 audit --json -k "$BATS_TEST_TMPDIR/pods"
+	says_not decoy
+	expect pod:x baseline/privileged PASS
+	expect "deployment Deployment:x" baseline/privileged FAIL
+	expect "cron CronJob:x" baseline/privileged PASS
+	expect "template PodTemplate:x" baseline/privileged PASS
+	expect any:x baseline/privileged "PASS PASS"
+	[ "$(json .skipped)" = 1 ]
+}
+
+@test "Kubernetes: lists within lists, and what is no pod is counted" {
+	cat >"$BATS_TEST_TMPDIR/pods" <<-'EOT'
+		kind: List
+		items:
+		  - kind: List
+		    items:
+		      - kind: PodList
+		        items:
+		          - {kind: Pod, metadata: {name: deep}, spec: {containers: [{name: x, securityContext: {privileged: true}}]}}
+		      - {kind: Secret}
+		  - {kind: ConfigMap}
+		  - {kind: Pod, metadata: {name: odd}, items: [], spec: {containers: [{name: x}]}}
+	EOT
+	is 1 audit --json -k "$BATS_TEST_TMPDIR/pods"
+	expect deep:x baseline/privileged FAIL
+	expect odd:x baseline/privileged PASS
+	[ "$(json .skipped)" = 2 ]
+}
+
+@test "Kubernetes: names of capabilities compare exactly; numbers of YAML; volumes" {
+	caps()
+	{
+		printf '  containers: [{name: x, securityContext: {capabilities: %s}}]' "$1"
+	}
+	pods "$(caps '{drop: [all]}')" "$(caps '{drop: [ALL], add: [CAP_KILL]}')" "$(caps '{drop: [ALL], add: [chown]}')" \
+		"$(caps '{drop: [ALL, BOGUS]}')" "$(caps '{drop: [ALL], add: [NET_BIND_SERVICE]}')"
+	expect p0:x restricted/capabilities FAIL
+	expect p0:x baseline/capabilities WARN
+	for i in 1 2; do
+		expect p$i:x restricted/capabilities FAIL
+		expect p$i:x baseline/capabilities FAIL
+	done
+	expect p3:x restricted/capabilities PASS
+	expect p3:x baseline/capabilities WARN
+	expect p4:x restricted/capabilities PASS
+	expect p4:x baseline/capabilities PASS
+	says "adds CAP_KILL" "adds chown" "does not drop ALL"
+
+	port() { printf '  containers: [{name: x, ports: [{hostPort: %s}]}]' "$1"; }
+	pods "$(port 8_080)" "$(port 8e1)" "$(port 0b101)" "$(port '"80"')" "$(port 0.5)" "$(port 0b0)" "$(port null)" "$(port 0.0)"
+	for i in 0 1 2 3 4; do expect p$i:x baseline/host-ports FAIL; done
+	for i in 5 6 7; do expect p$i:x baseline/host-ports PASS; done
+	says "hostPort 8080" "hostPort 80" "hostPort 5"
+
+	user() { printf '  containers: [{name: x, securityContext: {runAsUser: %s}}]' "$1"; }
+	pods "$(user 0b0)" "$(user 0.0)" "$(user '!!float 0')" "$(user 0_0)" "$(user '"1"')" "$(user x)" "$(user 1_000)" "$(user null)"
+	for i in 0 1 2 3 4 5; do expect p$i:x restricted/run-as-user FAIL; done
+	for i in 6 7; do expect p$i:x restricted/run-as-user PASS; done
+
+	volume() { printf '  containers: [{name: x}]\n  volumes: [{name: v%s}]' "$1"; }
+	pods "$(volume '')" "$(volume ', emptyDir: null')" "$(volume ', emptyDir: {}')" "$(volume ', hostPath: {path: /}')" \
+		"$(volume ', emptyDir: {}, nfs: {}')"
+	for i in 0 1 2; do expect p$i restricted/volumes PASS; done
+	for i in 3 4; do expect p$i restricted/volumes FAIL; done
 }
 
 @test "hostile JSON: a clear error with its line, no crash" {

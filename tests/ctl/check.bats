@@ -199,12 +199,80 @@ teardown() { end_sleepers; }
 			is 0 verify "$pid" "$P"
 		else
 			is 1 verify "$pid" "$P"
-			says "thread " "no_new_privs of thread "
-			says_not bounding
+			says "thread " "no_new_privs of thread " "bounding of thread "
 			is 1 verify --json "$pid" "$P"
-			[ "$(json '.differences | length')" = 2 ]
+			[ "$(json '.differences | length')" = 3 ]
 		fi
 	done
+}
+
+@test "verify: a thread with other ids, other groups or a wider bounding set is a difference" {
+	profile 'keep = none' '[process]' 'user = 1000' 'group = 1000' 'groups = none'
+	cat >"$BATS_TEST_TMPDIR/threads" <<-'EOT'
+		import ctypes, platform, sys, threading, time
+		libc = ctypes.CDLL(None, use_errno=True)
+		x86 = platform.machine() == "x86_64"
+		setresuid, setresgid, setgroups, setfsuid = (117, 119, 116, 122) if x86 else (147, 149, 159, 151)
+		header, sets = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
+		def become(kind, thread):  # raw calls: of this thread alone
+		    other = thread and kind
+		    if other != "bounding":
+		        for cap in range(64):
+		            libc.prctl(24, cap, 0, 0, 0)
+		    libc.syscall(setgroups, other == "groups", (ctypes.c_uint32 * 1)(5))
+		    gid, uid = 1001 if other == "gid" else 1000, 1001 if other == "uid" else 1000
+		    assert libc.prctl(8, 1, 0, 0, 0) == 0  # PR_SET_KEEPCAPS
+		    assert libc.syscall(setresgid, gid, gid, gid) == 0
+		    assert libc.syscall(setresuid, uid, uid, uid) == 0
+		    if other == "fsuid":
+		        sets[0] = sets[1] = 1 << 7
+		        assert libc.capset(header, sets) == 0
+		        libc.syscall(setfsuid, 0)
+		        sets[0] = sets[1] = 0
+		    assert libc.capset(header, sets) == 0
+		    if other != "bounding":
+		        assert libc.prctl(38, 1, 0, 0, 0) == 0
+		ready = threading.Event()
+		def body():
+		    become(sys.argv[1], True)
+		    ready.set()
+		    time.sleep(1000)
+		threading.Thread(target=body, daemon=True).start()
+		ready.wait()
+		become(sys.argv[1], False)
+		open(sys.argv[2], "w").close()
+		time.sleep(1000)
+	EOT
+	chmod 755 "$BATS_TEST_TMPDIR"
+	for kind in same uid gid groups fsuid bounding; do
+		mkdir -m 1777 "$BATS_TEST_TMPDIR/$kind"
+		python3 "$BATS_TEST_TMPDIR/threads" $kind "$BATS_TEST_TMPDIR/$kind/ready" 3>&- &
+		pid=$!
+		started+=("$pid")
+		until [ -e "$BATS_TEST_TMPDIR/$kind/ready" ]; do
+			[ -d "/proc/$pid" ] || fail "$kind"
+			sleep 0.05
+		done
+		case $kind in
+		same) is 0 verify "$pid" "$P" ;;
+		fsuid) is 1 verify "$pid" "$P" && says "file system uid of thread" ;;
+		*) is 1 verify "$pid" "$P" && says "$kind of thread" ;;
+		esac
+	done
+}
+
+@test "verify: a process that has ended agrees with nothing" {
+	profile 'keep = none' '[process]' 'user = unchanged' 'no-new-privs = no'
+	python3 -c 'import os, sys, time
+pid = os.fork()
+if pid == 0: os._exit(0)
+os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+open(sys.argv[1], "w").write(str(pid))
+time.sleep(1000)' "$BATS_TEST_TMPDIR/pid" 3>&- &
+	started+=("$!")
+	until [ -s "$BATS_TEST_TMPDIR/pid" ]; do sleep 0.05; done
+	is 125 verify "$(<"$BATS_TEST_TMPDIR/pid")" "$P"
+	says "has ended"
 }
 
 @test "list" {
@@ -224,4 +292,34 @@ teardown() { end_sleepers; }
 	output=$(env COLUMNS=90 "$CAPKEEPCTL" list capabilities)
 	if grep -E '.{91}' <<<"$output"; then fail "too wide"; fi
 	[ "$(wc -l <<<"$output")" -gt 60 ]
+}
+
+@test "check: variables of the loader, as the launcher reads the patterns" {
+	warned() { [[ $(LD_PRELOAD=$1 ctl check --as root "$P" 2>&1) == *loader-variable* || $(LD_PRELOAD=$1 ctl check --json --as root "$P") == *loader-variable* ]]; }
+	try() { profile 'keep = KILL' '[process]' 'user = 1000' 'group = 1000' '[environment]' "$@"; }
+	try 'set = A=b'
+	warned /nonexistent.so || fail "LD_PRELOAD of the caller"
+	for pattern in LD_PRELOAD 'LD_*' '*'; do
+		try "unset = $pattern"
+		! warned /nonexistent.so || fail "unset = $pattern"
+	done
+	for pattern in LD_PRELOAD 'LD_*' 'L*' '*'; do
+		try 'clear = yes' "keep = $pattern"
+		warned '' || fail "keep = $pattern"
+	done
+	try 'clear = yes' 'keep = LDX* LANG'
+	! warned '' || fail "LDX*"
+	try 'unset = LD_PRELOAD' 'set = LD_PRELOADED=x'
+	! warned '' || fail "LD_PRELOADED"
+}
+
+@test "check: ports of another place are not those of this machine" {
+	profile 'keep = NET_BIND_SERVICE' '[process]' 'user = 1000' 'group = 1000'
+	text='unshare --net bash -c "echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start; exec \"\$@\"" -'
+	for as in k8s-baseline podman; do
+		output=$(eval "$text" '"$CAPKEEPCTL"' check --as $as '"$P"' 2>&1) || :
+		says_not needless
+	done
+	output=$(eval "$text" '"$CAPKEEPCTL"' check --as root '"$P"' 2>&1) || :
+	says needless
 }

@@ -317,3 +317,168 @@ in_podman()
 		[ "$status" = 0 ] || [ "$status" = 125 ] || fail "$status: $text"
 	done
 }
+
+# from FORMAT TEXT: TEXT in that format as a profile
+from()
+{
+	printf '%s\n' "$2" >"$BATS_TEST_TMPDIR/from"
+	is "${wanted:-0}" convert --to ini --from "$1" "$BATS_TEST_TMPDIR/from"
+}
+
+@test "setpriv and capsh: words before, unknown options, securebits, what exec gives root" {
+	for before in exec 'sudo -u x' 'env A=b' '/usr/bin/env'; do
+		for program in setpriv /usr/bin/setpriv; do
+			from setpriv "$before $program --bounding-set -all,+kill --no-new-privs cmd"
+			says "keep = KILL" "no-new-privs = yes"
+		done
+		from capsh "$before capsh --drop=all -- -c x"
+		says "keep = none"
+	done
+	says "what stands before capsh is not read: /usr/bin/env"
+	wanted=125 from setpriv 'nice --bounding-set -all x'
+	says "there is no setpriv in it"
+	from setpriv 'setpriv --ptracer 5 --euid 3 --bounding-set -all x'
+	says "keep = none" "--ptracer 5 is not carried over" "--euid 3 is not carried over"
+	wanted=125 from setpriv 'setpriv --strange 5 --bounding-set -all x'
+	says "'--strange' is not read"
+	wanted=125 from capsh 'capsh --mode=NOPRIV -- -c x'
+	from setpriv 'setpriv --securebits=+noroot,+noroot_locked,+no_setuid_fixup,+no_cap_ambient --inh-caps +kill --ambient-caps +kill x'
+	says "keep = KILL" "noroot" "no-setuid-fixup" "the securebit +no_cap_ambient is not carried over"
+	from setpriv 'setpriv --securebits -noroot x'
+	says_not "securebits ="
+	from capsh 'capsh --caps=cap_kill=ep -- -c x'
+	says "comes back whatever is permitted before" "SYS_ADMIN"
+	from capsh 'capsh --caps=cap_kill=ep --no-new-privs -- -c x'
+	says "keep = KILL"
+	from capsh 'capsh --secbits=0x3 --addamb=cap_kill -- -c x'
+	says "keep = KILL"
+}
+
+# names MASK: cap_a cap_b ..., of what this machine has
+names()
+{
+	capsh --decode="$(printf %x $((0x$1 & 0x$(awk '/^CapBnd/ { print $2 }' /proc/self/status))))" |
+		sed 's/.*=//' | tr ',' '\n' | sort
+}
+
+@test "capsh: the kernel agrees on what exec gives root" {
+	while read -r line; do
+		from capsh "capsh $line -- -c x"
+		is 0 convert --to oci --from capsh "$BATS_TEST_TMPDIR/from"
+		kept=$(json '.process.capabilities.bounding[]' | tr '[:upper:]' '[:lower:]' | sort)
+		mask=$(eval "capsh $line -- -c 'exec cat /proc/self/status'" | awk '/^CapPrm/ { print $2 }')
+		[ "$(comm -12 <(echo "$kept") <(names 1ffffffffff))" = "$(names "$mask")" ] || fail "$line: $mask" "$kept"
+	done <<-'EOT'
+		--caps=cap_kill,cap_chown=ep
+		--caps=cap_kill,cap_setpcap=ep --no-new-privs
+		--drop=all
+		--drop=cap_chown --caps==
+	EOT
+}
+
+@test "docker lines: flags, the image, clusters, and what is lost" {
+	from docker 'docker run --cap-drop ALL -itu 1000 IMAGE --privileged --cap-add SYS_ADMIN'
+	says "keep = none" "user = 1000" "not carried over: -i, -t"
+	says_not "SYS_ADMIN"
+	from docker 'docker run --rm IMAGE -u 5'
+	says "user = unchanged"
+	from docker 'docker --context x run -u1000 -eA=B -e HOME -w/srv --name n --network=host IMAGE'
+	says "user = 1000" "set = A=B" "working-directory = /srv" "HOME is taken from whoever starts it" \
+		"not carried over: --name, --network"
+	from docker 'docker run --security-opt seccomp=/x.json --security-opt label=disable --security-opt apparmor=p I'
+	says "seccomp profile is not taken over" "--security-opt label=disable" "apparmor=p is not taken over"
+	from docker 'podman run --cap-drop all --cap-add=KILL,CHOWN -u 5 I'
+	says "keep = CHOWN KILL"
+	# exec as a user leaves nothing of what is permitted
+	from docker 'docker run --privileged -u 1000 I'
+	says "keep = none" "as user 1000 the program holds none"
+	from docker 'docker run --cap-add ALL -u 1000 I'
+	says "keep = none"
+	from docker 'docker run -u +0 I'
+	says "user = 0"
+	from docker 'docker run -u :1000 I'
+	says "user = 0" "group = 1000"
+}
+
+@test "systemd: continued lines, all but, resets, noroot, and what is lost" {
+	from systemd $'[Service]\nUser=daemon\nAmbientCapabilities=CAP_KILL \\\n# a comment\n  CAP_CHOWN\nCapabilityBoundingSet=CAP_KILL CAP_CHOWN'
+	says "keep = CHOWN KILL"
+	from systemd $'[Service]\nUser=daemon\nAmbientCapabilities=~CAP_SYS_ADMIN'
+	says "SYS_PTRACE"
+	says_not $'\tSYS_ADMIN'
+	from systemd $'[Service]\nCapabilityBoundingSet=~'
+	says "SYS_ADMIN"
+	from systemd $'[Service]\nCapabilityBoundingSet=~CAP_KILL\nCapabilityBoundingSet='
+	says "keep = none"
+	from systemd $'[Service]\nUser=daemon\nUser=\nEnvironment=A=b\nEnvironment=\nSupplementaryGroups=5\nSupplementaryGroups=\nCapabilityBoundingSet=CAP_KILL'
+	says "user = unchanged" "keep = KILL"
+	says_not "set =" "groups ="
+	from systemd $'[Service]\nDynamicUser=yes\nCapabilityBoundingSet=CAP_KILL'
+	says "keep = none" "DynamicUser="
+	from systemd $'[Service]\nSecureBits=noroot\nCapabilityBoundingSet=CAP_KILL CAP_CHOWN\nAmbientCapabilities=CAP_KILL'
+	says "keep = KILL" "noroot"
+	from systemd $'[Service]\nUser=daemon\nSystemCallFilter=@system-service\nEnvironmentFile=/x\nExecStart=+/bin/x'
+	says "SystemCallFilter= is not carried over" "EnvironmentFile= is not carried over" "runs with more"
+	profile 'keep = KILL' '[process]' 'user = 1000' 'group = 1000' 'groups = none'
+	is 0 convert --to systemd "$P"
+	says "systemd adds the groups"
+}
+
+@test "OCI: what exec leaves, by the kernel's rules" {
+	oci() { printf '{"process":{"user":{"uid":%s,"gid":0},"noNewPrivileges":%s,"capabilities":{%s}}}' "$1" "$2" "$3"; }
+	from oci "$(oci 0 false '"bounding":["CAP_KILL","CAP_CHOWN"],"permitted":["CAP_KILL"]')"
+	says "keep = CHOWN KILL" "CHOWN comes back"
+	from oci "$(oci 0 true '"bounding":["CAP_KILL","CAP_CHOWN"],"permitted":["CAP_KILL"]')"
+	says "keep = KILL"
+	from oci "$(oci 1000 false '"bounding":["CAP_KILL"],"permitted":["CAP_KILL"],"effective":["CAP_KILL"]')"
+	says "keep = none" "user 1000 does not hold KILL after exec"
+}
+
+@test "compose and pods: limits, dollars, and what is lost" {
+	compose() { printf 'services:\n  a:\n    user: "1"\n    cap_drop: [ALL]\n%s' "$1"; }
+	from compose "$(compose $'    ulimits: {nofile: "64", core: {soft: "1", hard: 2}, nproc: many}\n')"
+	says "nofile = 64:64" "core = 1:2" "the limit nproc is no number"
+	says_not unlimited
+	from compose "$(compose $'    environment: {A: "$$x", B: "${X}", C: }\n    env_file: x\n')"
+	says 'set = A=$x' "B is decided by interpolation" "C has no value" "env_file is not carried over"
+	from compose $'services: {a: {user: "${X}"}}'
+	says '${X} has a variable'
+	from kubernetes $'kind: Pod\nspec:\n  securityContext: {fsGroup: 5, runAsNonRoot: true, seccompProfile: {type: Localhost, localhostProfile: x}}\n  hostPID: true\n  containers:\n    - name: a\n      securityContext: {appArmorProfile: {type: Unconfined}}\n      env: [{name: A, value: "$$(B) $x"}, {name: C, value: "$(A)"}, {name: D, valueFrom: {}}]'
+	says 'set = A=$(B) $x' "C is decided by interpolation" "the variable D has no value" "fsGroup is not carried over" \
+		"appArmorProfile is not carried over" \
+		"runAsNonRoot is set without runAsUser" "seccomp profile is not taken over" "the host's process namespace"
+	profile 'keep = none' '[process]' 'user = 1000' 'group = 1000' '[environment]' 'set = A=$x $$y $(B) ${C}' '[limits]' 'as = 1:2'
+	round compose 'set'
+	round kubernetes 'set'
+	round docker 'set'
+	is 0 convert --to compose "$P"
+	says "the limit as cannot be said" '$$x $$$$y'
+	says_not "as: {"
+	from docker '[{"Name":"/x","HostConfig":{"PidMode":"host"},"Config":{"Env":["A=b"]}}]'
+	says "set = A=b" "the host's process namespace"
+}
+
+@test "the label says what it loses, and takes what a Dockerfile can say" {
+	profile 'keep = KILL' 'securebits = noroot' '[process]' 'user = 1000' 'group = 5' 'groups = 7' 'umask = 0027' \
+		'working-directory = /srv' 'parent-death-signal = TERM' '[environment]' 'set = A=b "c" $d \e' '[limits]' 'nofile = 1:2'
+	is 1 convert --strict --to label "$P"
+	says 'USER 1000:5' 'WORKDIR /srv' 'ENV A="b \"c\" \$d \\e"' "umask = 0027 cannot" "nofile cannot" "securebits cannot" \
+		"parent-death-signal cannot" "the group 7 cannot"
+	round label 'user|group|working-directory|set'
+	printf '# it'"'"'s a comment\nLABEL io.containers.capabilities="KILL"\n' >"$BATS_TEST_TMPDIR/Dockerfile"
+	is 0 convert --to ini "$BATS_TEST_TMPDIR/Dockerfile"
+	says "keep = KILL"
+	profile 'keep = KILL' '[process]' 'user = unchanged' 'group = 5' 'groups = 7 8'
+	for format in oci capsh docker kubernetes; do
+		is 0 convert --to $format "$P"
+		says "group = 5 without a user cannot be said"
+	done
+	is 0 convert --to setpriv "$P"
+	says "--regid=5 --groups=7,8"
+}
+
+@test "the guess: a profile that mentions others is a profile" {
+	profile '# like docker run, [Service] and "HostConfig" with apiVersion' 'keep = KILL' '[process]' 'user = unchanged'
+	is 0 convert --to docker "$P"
+	says "--cap-add KILL"
+}

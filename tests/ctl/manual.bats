@@ -95,6 +95,22 @@ offered()
 	done
 }
 
+@test "completion knows the second operand, files beside words, and short options" {
+	mkdir "$BATS_TEST_TMPDIR/d"
+	cd "$BATS_TEST_TMPDIR/d"
+	: >here.ini
+	[ "$(offered capkeepctl verify 1 here)" = here.ini ]
+	[ "$(offered capkeepctl verify sel)" = self ]
+	[ "$(offered capkeepctl explain ./he)" = ./here.ini ]
+	[ "$(offered capkeepctl check --as her)" = here.ini ]
+	[ "$(offered capkeepctl check --as dock)" = docker ]
+	is 0 completion zsh
+	says "'(-t --tree)'{-t,--tree}'[" "'*'{-d,--docker}'[" "'1:argument:_pids'"
+	is 0 completion fish
+	says "__fish_seen_subcommand_from show' -f -a 'self (__fish_complete_pids)'" \
+		"__fish_seen_subcommand_from check' -F" "__fish_seen_subcommand_from verify' -F"
+}
+
 @test "the scripts are ones that their shells take" {
 	for shell in bash zsh fish; do
 		ctl completion $shell >"$BATS_TEST_TMPDIR/$shell"

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/* Readers of lines for hosts: setpriv and capsh. What is not known ends in an error,
+ * since a word that is an option's value would be taken for the command. */
+#include <linux/securebits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl-words.h"
+
+static void groups_of(struct ck_words *words, const char *value)
+{
+	struct ck_needs *needs = &words->convert->needs;
+	struct ck_arena *arena = words->convert->ctl->arena;
+	const char *word;
+	size_t length;
+
+	needs->no_groups = true;
+	while ((length = ck_word_next(&value, &word)) != 0) {
+		ck_strings_add(arena, &needs->groups, ck_strndup(arena, word, length));
+		needs->no_groups = false;
+	}
+}
+
+/* "+noroot,+noroot_locked" of setpriv; a bit is locked by the profile as it is. */
+static void securebits_of(struct ck_words *words, const char *value)
+{
+	static const struct {
+		const char *theirs, *ours;
+	} rows[] = {
+		{ "+noroot", "noroot" },
+		{ "+no_setuid_fixup", "no-setuid-fixup" },
+		{ "+keep_caps_locked", "keep-caps-off" },
+	};
+	static const char *const locks[] = { "+noroot_locked", "+no_setuid_fixup_locked",
+					     NULL };
+	struct ck_needs *needs = &words->convert->needs;
+	const char *word;
+	size_t length, i;
+
+	while ((length = ck_word_next(&value, &word)) != 0) {
+		for (i = 0; i < CK_ARRAY_SIZE(rows); i++)
+			if (strlen(rows[i].theirs) == length &&
+			    !strncmp(rows[i].theirs, word, length))
+				break;
+		if (i < CK_ARRAY_SIZE(rows)) {
+			ck_strings_add(words->convert->ctl->arena, &needs->securebits,
+				       rows[i].ours);
+			words->noroot = words->noroot || i == 0;
+		} else if (*word != '-' &&
+			   !ck_is_one_of(
+				   ck_strndup(words->convert->ctl->arena, word, length),
+				   locks)) {
+			ck_note(words->convert, "the securebit %.*s is not carried over",
+				(int)length, word);
+		}
+	}
+}
+
+/* Options that take a value, and would have the next word taken for one. */
+static bool setpriv_value(struct ck_words *words)
+{
+	static const char *const lost[] = {
+		"--ruid",
+		"--euid",
+		"--rgid",
+		"--egid",
+		"--ptracer",
+		"--selinux-label",
+		"--apparmor-profile",
+		"--landlock-access",
+		"--landlock-rule",
+		"--seccomp-filter",
+		NULL,
+	};
+	struct ck_needs *needs = &words->convert->needs;
+	const char *value;
+	size_t i;
+
+	if ((value = ck_words_value(words, "--reuid")) != NULL)
+		needs->user = value;
+	else if ((value = ck_words_value(words, "--regid")) != NULL)
+		needs->group = value;
+	else if ((value = ck_words_value(words, "--groups")) != NULL)
+		groups_of(words, value);
+	else if ((value = ck_words_value(words, "--bounding-set")) != NULL)
+		ck_words_change(words->convert, value, &words->bounding);
+	else if ((value = ck_words_value(words, "--ambient-caps")) != NULL)
+		ck_words_change(words->convert, value, &words->ambient);
+	else if (ck_words_value(words, "--inh-caps"))
+		return true; /* the ambient set says what is handed on */
+	else if ((value = ck_words_value(words, "--pdeathsig")) != NULL)
+		needs->death_signal = value;
+	else if ((value = ck_words_value(words, "--securebits")) != NULL)
+		securebits_of(words, value);
+	else {
+		for (i = 0; lost[i]; i++)
+			if ((value = ck_words_value(words, lost[i])) != NULL) {
+				ck_note(words->convert, "%s %s is not carried over",
+					lost[i], value);
+				return true;
+			}
+		return false;
+	}
+	return true;
+}
+
+static bool setpriv_option(struct ck_words *words)
+{
+	struct ck_needs *needs = &words->convert->needs;
+	const char *word = words->list.list[words->at];
+
+	if (!strcmp(word, "--clear-groups"))
+		needs->no_groups = true;
+	else if (!strcmp(word, "--init-groups"))
+		needs->init_groups = true;
+	else if (!strcmp(word, "--keep-groups"))
+		needs->keep_groups = true;
+	else if (!strcmp(word, "--no-new-privs") || !strcmp(word, "--nnp"))
+		needs->no_new_privs = CK_YES;
+	else if (!strcmp(word, "--reset-env"))
+		ck_note(words->convert, "--reset-env is not carried over");
+	else
+		return setpriv_value(words);
+	return true;
+}
+
+/* Root's exec gives the bounding set, whatever was permitted before; with no_new_privs no
+ * more than that. */
+static uint64_t root_gets(struct ck_words *words)
+{
+	uint64_t permitted = words->has_caps ? words->caps : CK_EVERY;
+	uint64_t back = words->bounding & ~permitted;
+
+	if (words->convert->needs.no_new_privs == CK_YES)
+		return words->bounding & permitted;
+	if (back)
+		ck_note(words->convert,
+			"exec gives root the whole bounding set, so %s comes back "
+			"whatever is permitted before",
+			ck_compact(words->convert->ctl->arena, back, CK_EVERY));
+	return words->bounding;
+}
+
+/* What the program holds in the end: as root the bounding set, as a user the ambient one.
+ */
+static void settle(struct ck_words *words)
+{
+	struct ck_needs *needs = &words->convert->needs;
+	bool user = (needs->user && !ck_is_root_word(needs->user)) || words->noroot;
+
+	words->convert->found = true;
+	needs->keep = user ? words->ambient : root_gets(words);
+	if (!user && words->ambient)
+		needs->ambient = CK_YES;
+	if (user && words->bounding & ~words->ambient)
+		ck_note(words->convert,
+			"the bounding set is wider there (%s); a profile cuts it to "
+			"what is kept",
+			ck_cap_text(words->convert->ctl->arena,
+				    words->bounding & ~words->ambient));
+}
+
+static int read_line(struct ck_convert *convert, const struct ck_input *input,
+		     const char *program, bool (*take)(struct ck_words *words))
+{
+	const char *const programs[] = { program, NULL };
+	struct ck_words words;
+	int status = ck_words_split(convert, input, &words);
+
+	if (status != 0)
+		return status;
+	if (ck_words_program(&words, programs) < 0)
+		return ck_ctl_fail(convert->ctl, CK_CTL_FAILED, input->name,
+				   "there is no %s in it", program);
+	while (++words.at < words.list.count) {
+		const char *word = words.list.list[words.at];
+
+		if (*word != '-' || !strcmp(word, "--"))
+			break;
+		if (!take(&words))
+			return ck_ctl_fail(convert->ctl, CK_CTL_FAILED, input->name,
+					   "%s: '%s' is not read", program, word);
+	}
+	settle(&words);
+	return 0;
+}
+
+int ck_read_setpriv(struct ck_convert *convert, const struct ck_input *input)
+{
+	return read_line(convert, input, "setpriv", setpriv_option);
+}
+
+/* "cap_kill,cap_chown=eip", "=", "all-ep": the clauses of cap_from_text(3) that give
+ * permitted. */
+static void caps_text(struct ck_words *words, const char *value)
+{
+	size_t length = strcspn(value, "=+-");
+	const char *names = ck_strndup(words->convert->ctl->arena, value, length);
+
+	words->has_caps = true;
+	words->caps = 0;
+	if (length && value[length] != '-' && strchr(value + length, 'p'))
+		ck_words_change(words->convert, names, &words->caps);
+}
+
+/* A number of securebits: the values of prctl(2). */
+static bool secbits_of(struct ck_words *words, const char *value)
+{
+	struct ck_strings *list = &words->convert->needs.securebits;
+	struct ck_arena *arena = words->convert->ctl->arena;
+	char *end;
+	unsigned long bits = strtoul(value, &end, 0);
+
+	if (*end || end == value)
+		return false;
+	words->noroot = bits & SECBIT_NOROOT;
+	if (words->noroot)
+		ck_strings_add(arena, list, "noroot");
+	if (bits & SECBIT_NO_SETUID_FIXUP)
+		ck_strings_add(arena, list, "no-setuid-fixup");
+	if (bits & SECBIT_KEEP_CAPS_LOCKED)
+		ck_strings_add(arena, list, "keep-caps-off");
+	return true;
+}
+
+static bool capsh_ids(struct ck_words *words)
+{
+	struct ck_needs *needs = &words->convert->needs;
+	const char *value;
+
+	if ((value = ck_words_value(words, "--uid")) ||
+	    (value = ck_words_value(words, "--user")))
+		needs->user = value;
+	else if ((value = ck_words_value(words, "--gid")) != NULL)
+		needs->group = value;
+	else if ((value = ck_words_value(words, "--groups")) != NULL)
+		groups_of(words, value);
+	else
+		return false;
+	return true;
+}
+
+static bool capsh_option(struct ck_words *words)
+{
+	static const char *const harmless[] = { "--print",  "--current", "--quiet",
+						"--strict", "--keep=0",	 "--keep=1",
+						NULL };
+	const char *word = words->list.list[words->at], *value;
+	uint64_t some = 0;
+
+	if ((value = ck_words_value(words, "--drop")) != NULL) {
+		ck_words_change(words->convert, value, &some);
+		words->bounding &= ~some;
+	} else if ((value = ck_words_value(words, "--caps")) != NULL) {
+		caps_text(words, value);
+	} else if ((value = ck_words_value(words, "--addamb")) != NULL) {
+		ck_words_change(words->convert, value, &words->ambient);
+	} else if ((value = ck_words_value(words, "--delamb")) != NULL) {
+		ck_words_change(words->convert, value, &some);
+		words->ambient &= ~some;
+	} else if (!strcmp(word, "--noamb")) {
+		words->ambient = 0;
+	} else if (!strcmp(word, "--no-new-privs")) {
+		words->convert->needs.no_new_privs = CK_YES;
+	} else if ((value = ck_words_value(words, "--secbits")) != NULL) {
+		return secbits_of(words, value);
+	} else if (!strncmp(word, "--chroot=", 9) || !strcmp(word, "--noenv") ||
+		   !strncmp(word, "--shell=", 8)) {
+		ck_note(words->convert, "%s is not carried over", word);
+	} else {
+		return capsh_ids(words) || !strncmp(word, "--inh=", 6) ||
+		       ck_is_one_of(word, harmless);
+	}
+	return true;
+}
+
+int ck_read_capsh(struct ck_convert *convert, const struct ck_input *input)
+{
+	return read_line(convert, input, "capsh", capsh_option);
+}
