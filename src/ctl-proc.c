@@ -125,7 +125,9 @@ static void parse_rest(const char *text, struct ck_process *process)
 	const char *phase = line_of(text, "State");
 	uint64_t value;
 
-	process->phase = phase ? *phase : '\0';
+	process->phase = '\0';
+	if (phase)
+		process->phase = *phase;
 	if (get(text, "NoNewPrivs", 10, &value) == 0)
 		process->state.no_new_privs = value != 0;
 	process->seccomp = -1;

@@ -58,7 +58,7 @@ static bool is_idle(const struct ck_rules *rules, unsigned int call, enum ck_abi
 	struct ck_rule **own = own_rules(rules, call), *rule = *own;
 	uint32_t with, without;
 
-	if (rule->count != 0 || rule->next != NULL || rule->replaces)
+	if (rule == NULL || rule->count != 0 || rule->next != NULL || rule->replaces)
 		return false;
 	with = action_of(rules, call, abi);
 	*own = NULL;

@@ -175,7 +175,7 @@ bool ck_arg_find(unsigned int call, enum ck_abi abi, const char *name, size_t le
 	} else if (search(text, name, length, &index, &word) != 1) {
 		return false;
 	}
-	ret->index = (int8_t)index;
+	ret->index = (int16_t)index;
 	ret->width = (uint8_t)(word.width < most ? word.width : most);
 	*ret_set = word.set;
 	*ret_set_length = word.set_length;

@@ -275,7 +275,8 @@ static void behind_a_filter_the_abi_counts(void **state)
 	head->e_type = ET_REL;
 	target = look_as(&last, put("elf", bytes, length, 0755));
 	assert_string_equal(target.reason, "it is an ELF file, but no program");
-	assert_int_equal(really(unit_file("elf")), ENOEXEC);
+	if (!unit_in_valgrind())
+		assert_int_equal(really(unit_file("elf")), ENOEXEC);
 	head->e_type = ET_DYN;
 	head->e_machine = EM_S390;
 	target = look_as(&last, put("elf", bytes, length, 0755));
