@@ -12,6 +12,9 @@ static int parse(struct ck_arena *arena, const char *bytes, size_t length,
 		 struct ck_profile *ret)
 {
 	struct ck_diags diags = { .arena = arena };
+#ifdef CK_WITH_FILTER
+	struct ck_rules rules; /* a launcher reads these, too */
+#endif
 	size_t i;
 	int rc;
 
@@ -20,6 +23,10 @@ static int parse(struct ck_arena *arena, const char *bytes, size_t length,
 	claim_reasons(rc, &diags);
 	if (rc == 0)
 		rc = ck_profile_complete(ret, &diags);
+#ifdef CK_WITH_FILTER
+	if (rc == 0 && ret->seccomp.origin.file)
+		rc = ck_filter_read(ret, ret->keep.mask, &diags, &rules);
+#endif
 	claim_reasons(rc, &diags);
 	for (i = 0; i < diags.count; i++)
 		CLAIM(!strncmp(diags.list[i].where, file_name, strlen(file_name)));
