@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is seen of a file before it is executed; each error is compared with execve(2)
- * itself. */
+/* What is seen of a file before it is executed; each error is compared with execve(2). */
 #include "unit.h"
 
 #include <elf.h>
