@@ -51,6 +51,8 @@ extern const unsigned int ck_calls_count;
 
 /* The call of that name, 0..ck_calls_count-1, or -1. */
 int ck_call_find(const char *name, size_t length);
+/* The same, fast where the call is one of the next in the table; before: a call or -1. */
+int ck_call_find_after(int before, const char *name, size_t length);
 const char *ck_call_name(unsigned int call);
 /* Its number, or -1 where the ABI does not have it. */
 int ck_call_number(unsigned int call, enum ck_abi abi);

@@ -37,24 +37,26 @@ static size_t emit_decision(struct ck_compiler *compiler,
 	return label;
 }
 
-/* A row of single numbers in a sea of one decision: ..., a, x, a, y, a, ... */
-static bool is_sea(const struct ck_interval *list, size_t count)
+/* Single numbers in a sea of one decision: ..., a, x, a, y, a, ... Each of them takes one
+ * instruction, two ends of intervals would take two. Returns how many intervals at the
+ * head of the list are one sea. */
+static size_t sea_length(const struct ck_interval *list, size_t count)
 {
-	if (count % 2 == 0 || count > CK_SEA_MAX)
-		return false;
-	for (size_t i = 1; i + 1 < count; i += 2)
-		if (list[i + 1].start - list[i].start != 1 ||
-		    list[i + 1].decision != list[0].decision)
-			return false;
-	return true;
+	size_t length = 1;
+
+	while (length + 1 < count && length + 1 < CK_SEA_MAX &&
+	       list[length + 1].start - list[length].start == 1 &&
+	       list[length + 1].decision == list[0].decision)
+		length += 2;
+	return length;
 }
 
-static size_t emit_sea(struct ck_compiler *compiler, const struct ck_interval *list,
-		       size_t count)
+static size_t emit_sea(struct ck_compiler *compiler, const struct ck_sea *sea)
 {
+	const struct ck_interval *list = sea->list;
 	size_t label = emit_decision(compiler, list[0].decision), found;
 
-	for (size_t i = count - 1; i > 0; i -= 2) {
+	for (size_t i = sea->count - 1; i > 0; i -= 2) {
 		found = emit_decision(compiler, list[i - 1].decision);
 		label = ck_emit_jump(&compiler->emitter, CK_JEQ, list[i - 1].start, found,
 				     label);
@@ -62,26 +64,63 @@ static size_t emit_sea(struct ck_compiler *compiler, const struct ck_interval *l
 	return label;
 }
 
+/* Where the seas fall into two halves of about the same weight, 1 to count - 1. */
+static size_t middle(const struct ck_sea *seas, size_t count)
+{
+	size_t start = seas[0].before,
+	       end = seas[count - 1].before + seas[count - 1].weight;
+	size_t half = 1;
+
+	while (half + 1 < count &&
+	       seas[half].before + seas[half + 1].before < start + end)
+		half++;
+	return half;
+}
+
 /* The accumulator holds the number. */
-static size_t emit_tree(struct ck_compiler *compiler, const struct ck_interval *list,
+static size_t emit_tree(struct ck_compiler *compiler, const struct ck_sea *seas,
 			size_t count)
 {
-	size_t half = count / 2, low = 0, high = 0;
+	size_t half, low = 0, high = 0;
 
 	if (count == 1)
-		return emit_decision(compiler, list[0].decision);
-	if (is_sea(list, count))
-		return emit_sea(compiler, list, count);
+		return emit_sea(compiler, seas);
+	half = middle(seas, count);
 	/* Returns come last: their copies are then near to the jump. */
-	if (count - half > 1)
-		high = emit_tree(compiler, list + half, count - half);
-	if (half > 1)
-		low = emit_tree(compiler, list, half);
+	if (count - half > 1 || seas[half].count > 1)
+		high = emit_tree(compiler, seas + half, count - half);
+	if (half > 1 || seas[0].count > 1)
+		low = emit_tree(compiler, seas, half);
 	if (high == 0)
-		high = emit_decision(compiler, list[half].decision);
+		high = emit_sea(compiler, &seas[half]);
 	if (low == 0)
-		low = emit_decision(compiler, list[0].decision);
-	return ck_emit_jump(&compiler->emitter, CK_JGE, list[half].start, high, low);
+		low = emit_sea(compiler, &seas[0]);
+	return ck_emit_jump(&compiler->emitter, CK_JGE, seas[half].list->start, high,
+			    low);
+}
+
+/* How many calls the kernel looks up in it: once each when it makes its bitmap, which is
+ * a good part of a load. */
+static size_t weight_of(const struct ck_interval *first, uint32_t end)
+{
+	return end <= CK_NUMBERS ? end - first->start : 1;
+}
+
+static size_t emit_intervals(struct ck_compiler *compiler)
+{
+	const struct ck_interval *list = compiler->intervals;
+	size_t left = compiler->nintervals, count = 0, before = 0, weight;
+	struct ck_sea *seas = ck_alloc_array(compiler->arena, left, sizeof(*seas));
+
+	for (; left > 0; before += seas[count++].weight) {
+		size_t length = sea_length(list, left);
+
+		left -= length;
+		weight = weight_of(list, left > 0 ? list[length].start : UINT32_MAX);
+		seas[count] = (struct ck_sea){ list, length, before, weight };
+		list += length;
+	}
+	return emit_tree(compiler, seas, count);
 }
 
 static void grow_intervals(struct ck_compiler *compiler)
@@ -148,8 +187,6 @@ static void add_numbers(struct ck_compiler *compiler, enum ck_abi abi, uint32_t 
 /* Returns the label of the code for one architecture. */
 static size_t emit_arch(struct ck_compiler *compiler, enum ck_abi abi)
 {
-	size_t label;
-
 	compiler->nintervals = 0;
 	add_numbers(compiler, abi, 0);
 	if (abi == CK_ABI_X86_64) {
@@ -163,8 +200,7 @@ static size_t emit_arch(struct ck_compiler *compiler, enum ck_abi abi)
 		add_interval(compiler, 0x80000000U,
 			     ck_decide_plain(compiler, compiler->unknown));
 	}
-	label = emit_tree(compiler, compiler->intervals, compiler->nintervals);
-	return ck_emit_load(&compiler->emitter, CK_DATA_NR, label);
+	return ck_emit_load(&compiler->emitter, CK_DATA_NR, emit_intervals(compiler));
 }
 
 static void emit_program(struct ck_compiler *compiler)

@@ -28,6 +28,12 @@ struct ck_interval {
 	const struct ck_decision *decision;
 };
 
+/* Neighbouring intervals: one, or a sea with single numbers in it. */
+struct ck_sea {
+	const struct ck_interval *list;
+	size_t count, before, weight; /* before: that of all to the left */
+};
+
 #define CK_SEA_MAX 7   /* up to three single numbers are asked one by one */
 #define CK_ARM_CALLS 8 /* arm's own calls, from CK_ARM_PRIVATE on */
 

@@ -12,6 +12,7 @@
 
 #include "capkeep.h"
 
+#define COMMENTS ";#"
 #define WORD_SIZE 48 /* inih cuts sections and keys at 49 */
 
 struct feed {
@@ -106,7 +107,7 @@ static bool check_bytes(const struct feed *feed, const char *line, size_t length
 
 static bool starts_comment(const char *p)
 {
-	return *p == ';' || *p == '#';
+	return *p && strchr(COMMENTS, *p);
 }
 
 static const char *skip_blanks(const char *p)
@@ -116,17 +117,28 @@ static const char *skip_blanks(const char *p)
 	return p;
 }
 
+/* Neighbours that have the same section or key share the string, see ck_profile_take().
+ */
+static const char *shared(struct feed *feed, const char *before, const char *word)
+{
+	return before && !strcmp(before, word) ?
+		       before :
+		       ck_strndup(feed->arena, word, strlen(word));
+}
+
 static struct ck_entry *add_entry(struct feed *feed, const char *section, const char *key)
 {
+	static const struct ck_entry none;
 	struct ck_entries *entries = feed->entries;
+	const struct ck_entry *before;
 	struct ck_entry *entry;
 
 	entries->list = ck_grow(feed->arena, entries->list, entries->count,
 				&entries->room, sizeof(*entries->list));
 	entry = &entries->list[entries->count++];
-	*entry = (struct ck_entry){ .section = ck_strndup(feed->arena, section,
-							  strlen(section)),
-				    .key = ck_strndup(feed->arena, key, strlen(key)),
+	before = entries->count > 1 ? entry - 1 : &none;
+	*entry = (struct ck_entry){ .section = shared(feed, before->section, section),
+				    .key = shared(feed, before->key, key),
 				    .value = "",
 				    .raw = "",
 				    .origin = { feed->file, feed->number } };
@@ -303,11 +315,10 @@ static char *next_line(char *buffer, int size, void *data)
 /* inih knows inline comments with ';' only, and none in continuation lines. */
 static const char *without_comment(struct ck_arena *arena, const char *value)
 {
-	const char *p;
+	const char *p = value + strcspn(value, COMMENTS);
 
-	for (p = value; *p; p++)
-		if (starts_comment(p) && (p == value || is_blank(p[-1])))
-			break;
+	while (*p && p > value && !is_blank(p[-1]))
+		p += 1 + strcspn(p + 1, COMMENTS);
 	while (p > value && is_blank(p[-1]))
 		p--;
 	return ck_strndup(arena, value, (size_t)(p - value));

@@ -82,11 +82,9 @@ static int take_section(struct ck_profile *profile, const struct ck_entry *entry
 	return 0;
 }
 
-static int take_entry(struct ck_profile *profile, const struct ck_entry *entry,
-		      struct ck_diags *diags)
+static int take_entry(struct ck_profile *profile, const struct ck_key *key,
+		      const struct ck_entry *entry, struct ck_diags *diags)
 {
-	const struct ck_key *key =
-		ck_key_find(entry->section, entry->key, strlen(entry->key));
 	struct ck_origin *origin;
 
 	if (!key) {
@@ -112,19 +110,25 @@ static int take_entry(struct ck_profile *profile, const struct ck_entry *entry,
 int ck_profile_take(struct ck_profile *profile, const struct ck_entries *entries,
 		    struct ck_diags *diags)
 {
+	const struct ck_entry *entry, *before = NULL;
+	const struct ck_key *key = NULL;
+	bool known = false;
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; i < entries->count; i++) {
-		const struct ck_entry *entry = &entries->list[i];
-		bool known = ck_key_section(entry->section);
-
+	for (i = 0; i < entries->count; i++, before = entry) {
+		entry = &entries->list[i];
+		if (!before || entry->section != before->section)
+			known = ck_key_section(entry->section);
+		if (!before || entry->section != before->section ||
+		    entry->key != before->key)
+			key = ck_key_find(entry->section, entry->key, strlen(entry->key));
 		/* An unknown section is one problem, however many keys it has. */
 		if (!*entry->key)
 			rc |= known ? take_section(profile, entry) :
 				      unknown_section(entry, diags);
 		else if (known)
-			rc |= take_entry(profile, entry, diags);
+			rc |= take_entry(profile, key, entry, diags);
 	}
 	profile->lines = entries->lines;
 	return rc ? -EINVAL : 0;

@@ -339,13 +339,14 @@ static void check_contradiction(struct ck_reader *reader, const struct item *ite
 
 static void add_call(struct ck_reader *reader, const struct item *item, uint32_t action)
 {
-	int call = ck_call_find(item->text, item->name_length);
+	int call = ck_call_find_after(reader->last, item->text, item->name_length);
 	struct ck_rule *rule, **end;
 
 	if (call < 0) {
 		unknown_name(reader, item);
 		return;
 	}
+	reader->last = call;
 	rule = ck_alloc(reader->arena, sizeof(*rule));
 	*rule = (struct ck_rule){ .call = (uint16_t)call,
 				  .allow = item->allow,
@@ -439,9 +440,11 @@ int ck_filter_rules(struct ck_arena *arena, const struct ck_filter_input *input,
 		    struct ck_diags *diags, struct ck_rules *ret)
 {
 	struct ck_rules rules;
-	struct ck_reader reader = {
-		.arena = arena, .input = input, .diags = diags, .rules = &rules
-	};
+	struct ck_reader reader = { .arena = arena,
+				    .input = input,
+				    .diags = diags,
+				    .rules = &rules,
+				    .last = -1 };
 
 	set_defaults(arena, input->machine, &rules);
 	for (size_t i = 0; i < input->count; i++)

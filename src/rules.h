@@ -20,6 +20,7 @@ struct ck_reader {
 	struct ck_rules *rules;
 	struct ck_said said[CK_GROUP_WORDS];
 	const struct ck_filter_entry *flags; /* the last line of that key */
+	int last;			     /* call that was named, or -1 */
 	bool failed;
 };
 

@@ -12,6 +12,7 @@
 
 #define NO (-1)
 #define ARM(n) (ARM_PRIVATE + (n))
+#define NEAR 4		   /* so far a list in the order of the alphabet is followed */
 #define ARM_PRIVATE 0x4000 /* in an int16_t, for CK_ARM_PRIVATE */
 
 enum {
@@ -101,6 +102,19 @@ static int compare(const char *name, size_t length, const struct call *call)
 	int order = memcmp(name, name_of(call), shorter);
 
 	return order != 0 ? order : (int)length - (int)call->length;
+}
+
+int ck_call_find_after(int before, const char *name, size_t length)
+{
+	size_t end = (size_t)before + NEAR;
+
+	if (end >= CALLS)
+		end = CALLS - 1;
+	for (size_t i = (size_t)before + 1; i <= end; i++)
+		if (calls[i].length == length &&
+		    !memcmp(name, name_of(&calls[i]), length))
+			return (int)i;
+	return ck_call_find(name, length);
 }
 
 int ck_call_find(const char *name, size_t length)

@@ -434,7 +434,7 @@ static void too_long(void **unused)
 			 -EINVAL);
 	assert_string_equal(
 		diag_text(&arena, &diags),
-		"t.ini:91: the filter would have 14727 instructions, the kernel takes 4096; "
+		"t.ini:91: the filter would have 14685 instructions, the kernel takes 4096; "
 		"use groups instead of single calls, and fewer conditions\n");
 	ck_arena_free(&arena);
 }

@@ -49,6 +49,26 @@ static void sorted(void **unused)
 	assert_int_equal(ck_call_find("jump", 4), -1);
 }
 
+/* Where the search starts never changes what it finds. */
+static void found_after(void **unused)
+{
+	static const char *const missing[] = { "", "socke", "sockets", "zzz", "jump" };
+
+	(void)unused;
+	for (int before = -1; before < (int)ck_calls_count; before++) {
+		for (unsigned int i = 0; i < ck_calls_count; i++) {
+			const char *name = ck_call_name(i);
+
+			assert_int_equal(ck_call_find_after(before, name, strlen(name)),
+					 i);
+		}
+		for (unsigned int i = 0; i < CK_ARRAY_SIZE(missing); i++)
+			assert_int_equal(ck_call_find_after(before, missing[i],
+							    strlen(missing[i])),
+					 -1);
+	}
+}
+
 /* Every number that libseccomp names is ours, under the same name. */
 static void numbers_of_libseccomp(void **unused)
 {
@@ -389,6 +409,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sorted),
+		cmocka_unit_test(found_after),
 		cmocka_unit_test(numbers_of_libseccomp),
 		cmocka_unit_test(no_number_is_made_up),
 		cmocka_unit_test(the_supplement),
