@@ -18,7 +18,7 @@
 #define PASSWD "/etc/passwd"
 #define GROUP "/etc/group"
 #define ROOM 163840
-#define FILTER_ROOM 98304 /* what docker's default profile needs for three ABIs */
+#define FILTER_ROOM 24576 /* of any filter; more by what its profile took */
 #define PAGE 4096UL
 
 #ifndef MADV_POPULATE_WRITE
@@ -77,10 +77,12 @@ static int say(const char *text)
  * each. Where the kernel does not know how, they come as ever. */
 static void want_room(void)
 {
-	uintptr_t start = ((uintptr_t)arena.next + PAGE - 1) & ~(PAGE - 1);
-	uintptr_t end = (uintptr_t)(ck_launch_room + FILTER_ROOM) & ~(PAGE - 1);
+	uintptr_t next = (uintptr_t)arena.next;
+	size_t used = next - (uintptr_t)ck_launch_room;
+	uintptr_t start = (next + PAGE - 1) & ~(PAGE - 1);
+	uintptr_t end = (next + FILTER_ROOM + 2 * used) & ~(PAGE - 1);
 
-	if (start < end)
+	if (used < ROOM / 4) /* else it is as good as gone, and next elsewhere */
 		(void)madvise((void *)start, end - start, MADV_POPULATE_WRITE);
 }
 
