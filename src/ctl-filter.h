@@ -19,6 +19,9 @@ struct ck_built {
 int ck_filter_build(struct ck_ctl *ctl, const char *name, bool notify,
 		    struct ck_built *ret) CK_MUST_USE;
 
+/* verify: does the profile load a filter? Rules that cannot be read are complained about
+ * in ctl->diags, and are none. */
+bool ck_loads_filter(struct ck_ctl *ctl, const struct ck_profile *profile);
 /* show --filter PROFILE: the program, an instruction a line. */
 int ck_show_filter(struct ck_ctl *ctl);
 /* check: the rules, the program, its proof and what has no effect. */

@@ -5,6 +5,7 @@
 load lib
 
 setup() { started=(); }
+teardown() { end_sleepers; }
 
 # filter LINE...: a profile with these lines of [seccomp]
 filter() { profile 'keep = none' '[process]' 'user = unchanged' '[seccomp]' "$@"; }
@@ -96,6 +97,59 @@ filter() { profile 'keep = none' '[process]' 'user = unchanged' '[seccomp]' "$@"
 		EDOM getppid
 		allow getpid
 	EOT
+}
+
+# filtered: a process that the launcher started by $P; sets pid
+filtered()
+{
+	"${CAPKEEP:-${CAPKEEPCTL%ctl}}" -p "$P" -- sleep 1000 3>&- </dev/null >/dev/null 2>&1 &
+	pid=$!
+	started+=("$pid")
+	until [ "$(<"/proc/$pid/comm")" = sleep ]; do
+		[ -d "/proc/$pid" ] || fail "it does not start" || return
+		sleep 0.02
+	done
+}
+
+@test "verify: a profile with a filter wants one in the process and in every thread" {
+	profile 'keep = none' '[process]' 'user = unchanged' '[seccomp]' 'base = @service'
+	sleeper --bounding-set -all --inh-caps -all --no-new-privs
+	is 1 verify --json "$pid" "$P"
+	[ "$(json '.differences | map([.what, .expected, .found])')" = '[["seccomp","filter","off"]]' ]
+	printf '%s\n' 'mode = off' >>"$P"
+	is 0 verify "$pid" "$P"
+	sed -i '/^mode/d' "$P"
+	filtered
+	is 0 verify "$pid" "$P"
+	# one thread under a filter that allows everything, the other under none
+	python3 -c 'import ctypes, sys, threading, time
+libc = ctypes.CDLL(None, use_errno=True)
+for cap in range(64): libc.prctl(24, cap, 0, 0, 0)
+assert libc.capset((ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()) == 0
+assert libc.prctl(38, 1, 0, 0, 0) == 0
+threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()
+allow = (ctypes.c_uint32 * 2)(6, 0x7fff0000)
+class Program(ctypes.Structure): _fields_ = [("count", ctypes.c_ushort), ("code", ctypes.c_void_p)]
+program = Program(1, ctypes.addressof(allow))
+assert libc.prctl(22, 2, ctypes.byref(program), 0, 0) == 0
+open(sys.argv[1], "w").close()
+time.sleep(1000)' "$BATS_TEST_TMPDIR/ready" 3>&- &
+	pid=$!
+	started+=("$pid")
+	until [ -e "$BATS_TEST_TMPDIR/ready" ]; do
+		[ -d "/proc/$pid" ] || fail "no thread"
+		sleep 0.05
+	done
+	is 1 verify --json "$pid" "$P"
+	[ "$(json '.differences | length')" = 1 ]
+	[[ "$(json '.differences[0].what')" == "seccomp of thread "* ]]
+}
+
+@test "audit: a filter that is in force" {
+	profile 'keep = none' '[process]' 'user = 1000' 'group = 1000' '[seccomp]' 'base = @service'
+	filtered
+	is 0 audit --json "$pid"
+	[ "$(json '.results[] | select(.control == "cis-5.22") | [.verdict, .text] | join(" ")')" = 'PASS a filter is in force' ]
 }
 
 @test "list groups and syscalls" {
