@@ -69,6 +69,13 @@ filter() { profile 'keep = none' '[process]' 'user = unchanged' '[seccomp]' "$@"
 	is 0 explain "$P" getpid
 	is 1 explain --json "$P" ptrace
 	[ "$(json '.[0].answers[0] | [.action, .where] | join(" ")')" = "kill $P:8" ]
+	# of no ABI of this machine: not allowed, and said so
+	local other=arch_prctl
+	[ "$(uname -m)" != x86_64 ] || other=arm_sync_file_range
+	is 1 explain "$P" $other
+	says 'no ABI of the profile has this call'
+	is 1 explain --json "$P" $other
+	[ "$(json '.[0].answers')" = '[]' ]
 	is 2 explain "$P" sockett
 	says 'did you mean socket?'
 	is 2 explain "$P" socket AF_UNXI
