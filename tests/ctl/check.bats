@@ -45,6 +45,21 @@ teardown() { end_sleepers; }
 	profile 'keep = CHOWN' '[process]' 'user = unchanged'
 	is 1 check --as "$BATS_TEST_TMPDIR/json" "$P"
 	is 1 check --as "$BATS_TEST_TMPDIR/status" "$P"
+	# securebits of another process are not told, which is said once; those of self are
+	profile 'keep = KILL' '[process]' 'user = unchanged'
+	is 0 check --as "$pid" "$P" "$P"
+	[ "$(grep -c "securebits of process $pid are not told; 0 is assumed" <<<"$errors")" = 1 ]
+	is 0 check --as "$BATS_TEST_TMPDIR/json" "$P"
+	says "warning: securebits of $BATS_TEST_TMPDIR/json are not told; 0 is assumed"
+	ctl show --json self >"$BATS_TEST_TMPDIR/self"
+	is 0 check --as "$BATS_TEST_TMPDIR/self" "$P"
+	says_not "securebits of"
+	is 0 check --as self "$P"
+	says_not "securebits of"
+	for change in '.groups = ["5"]' '.groups = [-1]' '.groups = [4294967296]' '.groups = 5' '.securebits = "0"'; do
+		jq ".[0] | $change" "$BATS_TEST_TMPDIR/self" >"$BATS_TEST_TMPDIR/json"
+		is 125 check --as "$BATS_TEST_TMPDIR/json" "$P"
+	done
 	echo '{"sets": 1}' >"$BATS_TEST_TMPDIR/json"
 	is 125 check --as "$BATS_TEST_TMPDIR/json" "$P"
 	head -c 100 "/proc/$pid/status" >"$BATS_TEST_TMPDIR/status"
