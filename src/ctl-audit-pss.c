@@ -166,6 +166,7 @@ static void judge_container(const struct judge *j, const json_t *container)
 	struct ck_spec spec;
 
 	ck_spec_pod(arena, j->pod->spec, container, &spec);
+	ck_audit_malformed(j->audit, j->number, &spec);
 	verdict(j, CK_PSS_PRIVILEGED, spec.privileged ? "privileged: true" : NULL);
 	judge_caps(j, &spec);
 	verdict(j, CK_PSS_HOST_PORTS, port_problem(arena, container));

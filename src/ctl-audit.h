@@ -59,8 +59,9 @@ struct ck_result {
 struct ck_audit {
 	struct ck_ctl *ctl;
 	enum ck_level level;
-	struct ck_arena item; /* lives as long as one object of the input */
-	const char *source;   /* "docker", "kubernetes" ... */
+	struct ck_arena item;  /* lives as long as one object of the input */
+	const char *source;    /* "docker", "kubernetes" ... */
+	const char *malformed; /* what cannot be judged, or NULL: the input is refused */
 	struct ck_strings subjects;
 	struct ck_group *groups;
 	size_t ngroups, groups_room;
@@ -75,6 +76,10 @@ struct ck_audit {
 uint32_t ck_audit_subject(struct ck_audit *audit, const char *name);
 void ck_audit_add(struct ck_audit *audit, uint32_t subject, enum ck_control_id control,
 		  enum ck_verdict verdict, const char *format, ...) CK_PRINTF(5, 6);
+
+/* Something in the input is not of the type it has to be. */
+void ck_audit_malformed(struct ck_audit *audit, uint32_t subject,
+			const struct ck_spec *spec);
 
 /* CIS on a container; process: its main process, or NULL where it is not to be seen. */
 void ck_audit_cis(struct ck_audit *audit, uint32_t number, const struct ck_spec *spec,

@@ -30,6 +30,8 @@ struct ck_convert {
 	bool numbers, found;	     /* identity is resolved; a reader found something */
 	const char *wanted, *name;   /* --name; of the container that was read */
 	struct ck_strings names;     /* of all containers in the input */
+	const char *file;	     /* that was read, for complaints */
+	int status; /* other than 0: what cannot be read or written, complained about */
 	struct ck_diags notes;
 	struct ck_text text; /* the result */
 };

@@ -22,6 +22,8 @@ struct ck_spec {
 	const char *id;	    /* of a container that runs */
 	const char *path;   /* what the container starts first */
 	const char *behind; /* the init that the process was looked for behind, or NULL */
+	const char
+		*malformed; /* a key that wants a list of texts and has none; or NULL */
 	enum ck_tristate no_new_privs; /* CK_AUTO: not stated */
 	pid_t pid;		       /* 0: does not run */
 	bool privileged, add_all, drop_all, non_root, bounding_stated;

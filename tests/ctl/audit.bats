@@ -191,6 +191,31 @@ inspect()
 	says "decided by interpolation" "inherits what is not read"
 }
 
+@test "what is no list of words, and no service, is refused by audit and convert" {
+	local file=$BATS_TEST_TMPDIR/x kind text wanted
+	while IFS='|' read -r kind text wanted; do
+		printf '%s\n' "$text" >"$file"
+		is 125 audit "--$kind" "$file"
+		[ -z "$output" ]
+		[ "$errors" = "capkeepctl: $file: $wanted" ] || fail "$kind $text: $errors"
+		is 125 convert --from "$kind" --to ini "$file"
+		[ -z "$output" ]
+		[ "$errors" = "capkeepctl: $file: ${wanted#p:}" ] || fail "$kind $text: $errors"
+	done <<-'EOT'
+		compose|services: {a: {user: "1", cap_drop: ALL}}|a: cap_drop has to be a list of words
+		compose|services: {a: {user: "1", cap_drop: [ALL], cap_add: SYS_ADMIN}}|a: cap_add has to be a list of words
+		compose|services: {a: {cap_drop: [ALL, 5]}}|a: cap_drop has to be a list of words
+		compose|services: {a: {cap_drop: [ALL], cap_add: {SYS_ADMIN: true}}}|a: cap_add has to be a list of words
+		compose|services: {a: {cap_drop: [ALL], security_opt: "seccomp:unconfined"}}|a: security_opt has to be a list of words
+		compose|services: {a: privileged}|a has to be a mapping
+		docker|[{"Name":"/a","HostConfig":{"CapAdd":"SYS_ADMIN"},"Config":{}}]|a: CapAdd has to be a list of words
+		kubernetes|{"kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{"name":"a","securityContext":{"capabilities":{"add":"SYS_ADMIN"}}}]}}|p:a: add has to be a list of words
+	EOT
+	printf 'services:\n  a: {user: "1", cap_drop: [ALL], cap_add: null, security_opt: }\n' >"$file"
+	is 1 audit --json -c "$file"
+	expect a cis-5.4 PASS
+}
+
 @test "processes: any id that is 0 is root; what only exec can give is said so" {
 	# uid 1000, with the full bounding set: nothing is held
 	sleeper --reuid 1000 --clear-groups
