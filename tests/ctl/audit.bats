@@ -216,6 +216,20 @@ inspect()
 	expect a cis-5.4 PASS
 }
 
+@test "seccomp: what is configured is not switched off, what is in force is said so" {
+	inspect '|"User":"1"' '"SecurityOpt":["seccomp=/x.json"]|'
+	for i in 0 1; do expect c$i cis-5.22 PASS; done
+	says "is not switched off"
+	says_not "a filter is in force"
+	# a kernel that does not tell
+	sleeper --no-new-privs
+	grep -v ^Seccomp "/proc/$pid/status" >"$BATS_TEST_TMPDIR/status"
+	output=$(unshare --mount sh -ec 'mount -t tmpfs none /proc && mkdir "/proc/$2" && cp "$3" "/proc/$2/status"
+		exec "$1" audit --json "$2"' - "$CAPKEEPCTL" "$pid" "$BATS_TEST_TMPDIR/status") || :
+	expect "$pid sleep" cis-5.22 WARN
+	says "the kernel does not tell whether a filter is in force"
+}
+
 @test "processes: any id that is 0 is root; what only exec can give is said so" {
 	# uid 1000, with the full bounding set: nothing is held
 	sleeper --reuid 1000 --clear-groups
