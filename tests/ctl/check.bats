@@ -298,6 +298,13 @@ time.sleep(1000)' "$BATS_TEST_TMPDIR/pid" 3>&- &
 	[ "$(json '[.[] | select(.docker)] | length')" = 14 ]
 	[ "$(json '[.[] | select(.podman)] | length')" = 11 ]
 	is 0 list profiles
+	# what is no directory may hide profiles
+	local place
+	place=$("${CAPKEEP:-${CAPKEEPCTL%ctl}}" -p no-such-profile -- true 2>&1) || :
+	place=${place#* in } place=${place%% or *}
+	output=$(unshare --mount sh -c 'mount -t tmpfs none "${1%/*}" && : >"$1" && shift && exec "$@"' - "$place" \
+		"$CAPKEEPCTL" list profiles 2>&1) && fail "$output"
+	[ "$output" = "capkeepctl: $place: Not a directory" ] || fail "$output"
 	is 2 list
 	is 2 list preset
 	says "did you mean presets?"
