@@ -191,7 +191,7 @@ static int compare_threads(struct verify *v, bool self)
 	int rc = ck_process_threads(v->ctl->arena, pid, &threads);
 	size_t i;
 
-	if (rc < 0 && self)
+	if (rc == -ESRCH && self)
 		return 0; /* without /proc there is this process alone */
 	if (rc < 0 || threads.count == 0)
 		return ck_ctl_fail(v->ctl, CK_CTL_FAILED, v->ctl->operands.list[0],

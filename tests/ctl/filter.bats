@@ -159,6 +159,17 @@ time.sleep(1000)' "$BATS_TEST_TMPDIR/ready" 3>&- &
 	[ "$(json '.results[] | select(.control == "cis-5.22") | [.verdict, .text] | join(" ")')" = 'PASS a filter is in force' ]
 }
 
+@test "a directory of /proc that cannot be read to its end is no answer" {
+	filter 'base = @all' 'deny = getdents64=EIO'
+	blind() { ASAN_OPTIONS=detect_leaks=0 "${CAPKEEP:-${CAPKEEPCTL%ctl}}" -p "$P" -- "$CAPKEEPCTL" "$@" 2>&1 || echo "exit $?"; }
+	for what in --all --threads; do
+		output=$(blind show $what)
+		[ "$output" = $'capkeepctl: /proc: Input/output error\nexit 125' ] || fail "$output"
+	done
+	output=$(blind verify self "$P")
+	[ "$output" = $'capkeepctl: self: its threads cannot be read: Input/output error\nexit 125' ] || fail "$output"
+}
+
 @test "list groups and syscalls" {
 	is 0 list groups
 	says @service @network-io @mount io_uring_setup
