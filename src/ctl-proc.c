@@ -135,8 +135,6 @@ static void parse_rest(const char *text, struct ck_process *process)
 		process->seccomp = value > 2 ? -1 : (int)value;
 	if (get(text, "Seccomp_filters", 10, &value) == 0)
 		process->filters = value > UINT32_MAX ? 0 : (unsigned int)value;
-	if (get(text, "Umask", 8, &value) == 0)
-		process->umask = (unsigned int)value & 07777;
 }
 
 int ck_process_parse(struct ck_arena *arena, const char *text, struct ck_process *ret)

@@ -214,9 +214,8 @@ struct ck_process {
 	gid_t fsgid;
 	char phase; /* the letter of State: Z and X have ended; 0: not told */
 	bool securebits_known;
-	int seccomp;	      /* 0 off, 1 strict, 2 filter, -1: not told */
-	unsigned int filters; /* 0 where the kernel does not tell */
-	unsigned int umask;
+	int seccomp;	       /* 0 off, 1 strict, 2 filter, -1: not told */
+	unsigned int filters;  /* 0 where the kernel does not tell */
 	unsigned long userns;  /* inode number; 0: not to be seen */
 	const char *container; /* NULL: not asked, "": none */
 };
