@@ -41,6 +41,7 @@ struct ck_dialect {
 	/* Returns 0 or an exit status, complained about. */
 	int (*read)(struct ck_convert *convert, const struct ck_input *input);
 	void (*write)(struct ck_convert *convert);
+	bool numbers; /* of users and groups is all that it can say */
 };
 
 void ck_note(struct ck_convert *convert, const char *format, ...) CK_PRINTF(2, 3);

@@ -318,13 +318,6 @@ in_podman()
 	done
 }
 
-# from FORMAT TEXT: TEXT in that format as a profile
-from()
-{
-	printf '%s\n' "$2" >"$BATS_TEST_TMPDIR/from"
-	is "${wanted:-0}" convert --to ini --from "$1" "$BATS_TEST_TMPDIR/from"
-}
-
 @test "setpriv and capsh: words before, unknown options, securebits, what exec gives root" {
 	for before in exec 'sudo -u x' 'env A=b' '/usr/bin/env'; do
 		for program in setpriv /usr/bin/setpriv; do

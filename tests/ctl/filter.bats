@@ -231,6 +231,11 @@ time.sleep(1000)' "$BATS_TEST_TMPDIR/ready" 3>&- &
 	done
 	is 0 convert --to docker "$P"
 	says '[seccomp] cannot be said; --to oci'
+	# a filter that cannot be read is not left out
+	filter 'allow = sockett'
+	is 125 convert --to oci "$P"
+	[ -z "$output" ]
+	[ "$errors" = "capkeepctl: $P:6: allow: there is no system call 'sockett', did you mean socket?" ] || fail "$errors"
 }
 
 @test "convert: runc takes what --to oci writes" {

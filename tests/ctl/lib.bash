@@ -105,3 +105,10 @@ profile()
 	chmod 644 "$P"
 	chmod 755 "$BATS_TEST_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "${BATS_TEST_TMPDIR%/*/*}"
 }
+
+# from FORMAT TEXT: TEXT in that format as a profile; exit $wanted, or 0
+from()
+{
+	printf '%s\n' "$2" >"$BATS_TEST_TMPDIR/from"
+	is "${wanted:-0}" convert --to ini --from "$1" "$BATS_TEST_TMPDIR/from"
+}

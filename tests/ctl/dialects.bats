@@ -1,0 +1,26 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# capkeepctl convert: words that mean what the dialect's own program takes them for.
+
+load lib
+
+setup() { started=(); }
+
+# refused ARGUMENT...: convert prints nothing, and ends with 125
+refused()
+{
+	is 125 convert "$@"
+	[ -z "$output" ] || fail "$output"
+}
+
+@test "a target of numbers refuses a user whose numbers nobody knows" {
+	profile 'keep = KILL' '[process]' 'user = zoe-is-not-here'
+	for format in oci capsh; do
+		refused --to $format "$P"
+		[ "$errors" = "capkeepctl: --to $format: wants numbers, and the user 'zoe-is-not-here' with its groups cannot be looked up here; write numbers: user = UID, group = GID" ] || fail "$errors"
+	done
+	profile 'keep = KILL' '[process]' 'user = 4711' 'group = zoe-is-not-here'
+	for format in oci capsh; do refused --to $format "$P"; done
+	# with names, and where the image decides
+	for format in docker setpriv kubernetes systemd; do is 0 convert --to $format "$P"; done
+}
