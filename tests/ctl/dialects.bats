@@ -24,3 +24,17 @@ refused()
 	# with names, and where the image decides
 	for format in docker setpriv kubernetes systemd; do is 0 convert --to $format "$P"; done
 }
+
+@test "systemd: every boolean that systemd takes" {
+	unit() { printf '[Service]\nUser=daemon\nAmbientCapabilities=CAP_KILL\nNoNewPrivileges=%s' "$1"; }
+	for word in 1 yes y true t on YES Y True T oN; do
+		from systemd "$(unit $word)"
+		says "no-new-privs = yes"
+	done
+	for word in 0 no n false f off NO F; do
+		from systemd "$(unit $word)"
+		says "no-new-privs = no"
+	done
+	from systemd $'[Service]\nDynamicUser=t\nCapabilityBoundingSet=CAP_KILL'
+	says "keep = none" "DynamicUser="
+}
