@@ -146,15 +146,13 @@ static void exact_names(struct ck_arena *arena, struct ck_spec *spec, const json
 }
 
 /* strconv.ParseBool(): with any other word the engine does not start the container. */
-static bool is_go_true(const char *value)
+bool ck_is_go_true(const char *value)
 {
-	static const char *const words[] = { "1", "t", "T", "true", "TRUE", "True" };
-	size_t i;
+	static const char *const words[] = {
+		"1", "t", "T", "true", "TRUE", "True", NULL
+	};
 
-	for (i = 0; i < CK_ARRAY_SIZE(words); i++)
-		if (!strcmp(words[i], value))
-			return true;
-	return false;
+	return ck_is_one_of(value, words);
 }
 
 bool ck_spec_option(struct ck_spec *spec, const char *option)
@@ -164,7 +162,7 @@ bool ck_spec_option(struct ck_spec *spec, const char *option)
 
 	if (length == 17 && !strncmp(option, "no-new-privileges", 17))
 		spec->no_new_privs =
-			!option[length] || is_go_true(value) ? CK_YES : CK_NO;
+			!option[length] || ck_is_go_true(value) ? CK_YES : CK_NO;
 	else if (length == 7 && !strncmp(option, "seccomp", 7))
 		spec->seccomp = value;
 	else if (length == 8 && !strncmp(option, "apparmor", 8))

@@ -41,6 +41,9 @@ void ck_spec_name(struct ck_arena *arena, struct ck_spec *spec, const char *name
 /* "no-new-privileges:true", "seccomp=unconfined" ...; false where it is none of these. */
 bool ck_spec_option(struct ck_spec *spec, const char *option);
 
+/* A boolean of the engines. */
+bool ck_is_go_true(const char *value);
+
 /* Does a user, or "USER:GROUP", mean uid 0? As the engines read it: an empty user is 0,
  * and so is every number that is, "00" and "+0" too. */
 bool ck_is_root_word(const char *user);

@@ -38,3 +38,23 @@ refused()
 	from systemd $'[Service]\nDynamicUser=t\nCapabilityBoundingSet=CAP_KILL'
 	says "keep = none" "DynamicUser="
 }
+
+@test "docker: a flag is switched off by every word that Go takes for false" {
+	for word in 0 f F false FALSE False; do
+		from docker "docker run --privileged=$word --cap-drop ALL I"
+		says "keep = none"
+		says_not "privileged gives"
+	done
+	for word in 1 t T true TRUE True; do
+		from docker "docker run --privileged=$word --cap-drop ALL I"
+		says "SYS_ADMIN" "privileged gives"
+	done
+	from docker "docker run --cap-drop ALL --privileged --privileged=0 I"
+	says "keep = none"
+}
+
+@test "label: a later one of the same name replaces the earlier" {
+	from label $'FROM x\nLABEL io.containers.capabilities="SYS_ADMIN,KILL"\nLABEL other=x io.containers.capabilities=CHOWN'
+	says "keep = CHOWN"
+	says_not KILL SYS_ADMIN
+}
