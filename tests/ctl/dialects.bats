@@ -58,3 +58,35 @@ refused()
 	says "keep = CHOWN"
 	says_not KILL SYS_ADMIN
 }
+
+# permitted TEXT: what libcap makes of it, in names without a prefix; with no_new_privs
+# exec gives root no more than was permitted
+permitted()
+{
+	local mask
+
+	mask=$(capsh --no-new-privs --caps="$1" -- -c 'exec cat /proc/self/status' | awk '/^CapPrm/ { print $2 }')
+	capsh --decode="$mask" | sed 's/.*=//; s/cap_//g' | tr 'a-z,' 'A-Z\n' | sort
+}
+
+@test "capsh: texts of several clauses are what libcap makes of them" {
+	local text kept
+
+	while read -r text; do
+		kept=$(ctl convert --to oci --from capsh - <<<"capsh --no-new-privs --caps=\"$text\" -- -c x" |
+			jq -r '.process.capabilities.bounding[]' | sed 's/CAP_//' | sort)
+		[ -n "$kept" ] || fail "$text: nothing"
+		[ "$kept" = "$(permitted "$text")" ] || fail "$text:" "$kept" "not:" "$(permitted "$text")"
+	done <<-'EOT'
+		cap_kill=eip cap_chown+p
+		cap_kill,cap_chown=p cap_kill-p
+		cap_kill,cap_chown=p cap_kill=i
+		= cap_kill+ep cap_fowner+i
+		cap_kill=p-p+p cap_chown=ep-e
+		cap_kill=i cap_kill+p
+	EOT
+	wanted=125 from capsh 'capsh --caps="cap_kill" -- -c x'
+	says "'--caps=cap_kill' is not read"
+	wanted=125 from capsh 'capsh --caps="cap_kill=p cap_chown" -- -c x'
+	wanted=125 from capsh 'capsh --caps="+p" -- -c x'
+}
