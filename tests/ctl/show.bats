@@ -98,6 +98,17 @@ same_as_getpcaps()
 	is 2 show --nonsense
 	is 2 show --treee
 	says "did you mean --tree?"
+	while IFS='|' read -r words wanted; do
+		# shellcheck disable=SC2086 # words
+		is 2 $words
+		[ "$errors" = "capkeepctl: ${words%% *}: $wanted" ] || fail "$words: $errors"
+	done <<-'EOT'
+		show --tree -aQx|unknown option '-Q'; capkeepctl show --help lists them
+		show -Q|unknown option '-Q'; capkeepctl show --help lists them
+		show --all=3|option --all takes no argument
+		audit --all -ad|option -d needs an argument
+		audit --docker|option --docker needs an argument
+	EOT
 }
 
 @test "a hostile name moves no cursor, forges no line, and is whole in JSON" {
