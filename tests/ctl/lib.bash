@@ -16,6 +16,16 @@ fail()
 	return 1
 }
 
+# needs PROGRAM...: a case that is not tried has not passed
+needs()
+{
+	local program
+
+	for program; do
+		type -P "$program" >/dev/null || fail "$program is missing" || return
+	done
+}
+
 ctl()
 {
 	"$CAPKEEPCTL" "$@"
@@ -66,7 +76,7 @@ golden()
 	diff -u "$GOLDEN/$1" <(printf '%s\n' "$text")
 }
 
-# json FILTER: of output, by jq where there is one, else by python
+# json FILTER: of output, by jq
 json()
 {
 	jq -rc "$1" <<<"$output"
