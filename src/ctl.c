@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * capkeepctl - looks at, checks, explains, audits and converts what capkeep works with,
- * and learns what a command needs. But for learn, it changes neither processes nor files.
+ * and learns what a command needs. But for learn and trace, which run a command, it
+ * changes neither processes nor files.
  */
 #include <errno.h>
 #include <stdlib.h>
