@@ -11,13 +11,10 @@ static bool is_init(const char *path)
 	const char *slash = path ? strrchr(path, '/') : NULL;
 	const char *name = slash ? slash + 1 : path ? path : "";
 	static const char *const inits[] = { "docker-init", "tini",	 "tini-static",
-					     "catatonit",   "dumb-init", "podman-init" };
-	size_t i;
+					     "catatonit",   "dumb-init", "podman-init",
+					     NULL };
 
-	for (i = 0; i < CK_ARRAY_SIZE(inits); i++)
-		if (!strcmp(inits[i], name))
-			return true;
-	return false;
+	return ck_is_one_of(name, inits);
 }
 
 static bool first_child(struct ck_arena *arena, pid_t pid, struct ck_process *ret)

@@ -93,8 +93,9 @@ void ck_pss_restricted_pod(struct ck_audit *audit, const struct ck_pod *pod,
 			   uint32_t number);
 void ck_pss_restricted_container(struct ck_audit *audit, const struct ck_pod *pod,
 				 const json_t *container, uint32_t number);
-/* Names of containers joined to pods. */
-const char *ck_audit_pod_name(struct ck_arena *arena, const struct ck_pod *pod);
+/* What is wrong with the type of a seccomp or AppArmor profile, or NULL. */
+const char *ck_pss_type_problem(struct ck_arena *arena, const char *key,
+				const char *type);
 
 /* Reading what was asked for: 0 or an exit status. */
 int ck_audit_docker(struct ck_audit *audit, const char *path) CK_MUST_USE;

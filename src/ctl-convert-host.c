@@ -394,8 +394,7 @@ void ck_write_capsh(struct ck_convert *convert)
 	const struct ck_profile *profile = &convert->profile;
 	struct ck_arena *arena = convert->ctl->arena;
 	uint64_t keep = profile->keep.mask;
-	const char *drop = ck_cap_list(
-		arena, ~keep & ((UINT64_C(1) << CK_CAPS_KNOWN) - 1), "cap_", ",", true);
+	const char *drop = ck_cap_list(arena, CK_EVERY & ~keep, "cap_", ",", true);
 	const char *caps = ck_cap_list(arena, keep, "cap_", ",", true);
 	bool ambient = raises_ambient(convert) && keep;
 

@@ -69,7 +69,7 @@ void ck_needs_spec(struct ck_convert *convert, const struct ck_spec *spec)
 		convert->status = ck_ctl_fail(convert->ctl, CK_CTL_FAILED, convert->file,
 					      "%s: %s has to be a list of words",
 					      spec->name, spec->malformed);
-	needs->keep = ck_spec_caps(spec, (UINT64_C(1) << CK_CAPS_KNOWN) - 1);
+	needs->keep = ck_spec_caps(spec, CK_EVERY);
 	needs->no_new_privs = spec->no_new_privs == CK_YES ? CK_YES : CK_NO;
 	needs->user = copy(convert, spec->user);
 	needs->group = copy(convert, spec->group);

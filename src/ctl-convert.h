@@ -69,7 +69,6 @@ int ck_shell_words(struct ck_arena *arena, const char *text,
 		   struct ck_strings *ret) CK_MUST_USE;
 /* One word for a shell. */
 const char *ck_shell_quote(struct ck_arena *arena, const char *word);
-const char *ck_json_quote(struct ck_arena *arena, const char *text);
 
 #define CK_READER(name) int ck_read_##name(struct ck_convert *, const struct ck_input *)
 #define CK_WRITER(name) void ck_write_##name(struct ck_convert *)

@@ -247,7 +247,7 @@ static void print_json(const struct verify *v)
 	ck_json_set(object, "profile", ck_json_text(v->profile.name));
 	ck_json_set(object, "exact", ck_json_bool(v->names.count == 0));
 	ck_json_set(object, "differences", array);
-	ck_json_set(object, "process", ck_json_process(v->ctl->arena, &v->process));
+	ck_json_set(object, "process", ck_json_process(&v->process));
 	ck_json_print(v->ctl, object);
 }
 
@@ -281,13 +281,10 @@ static void print_text(const struct verify *v)
 static int read_both(struct verify *v, pid_t pid, const char *name)
 {
 	struct ck_ctl *ctl = v->ctl;
-	int rc = pid ? ck_process_read(ctl->arena, pid, 0, &v->process) :
-		       ck_process_self(ctl->arena, &v->process);
+	int rc = ck_process_of(ctl->arena, pid, &v->process);
 
 	if (rc < 0)
-		return ck_ctl_fail(ctl, CK_CTL_FAILED, ctl->operands.list[0],
-				   rc == -ESRCH ? "there is no such process" : "%s",
-				   strerror(-rc));
+		return ck_process_fail(ctl, ctl->operands.list[0], rc);
 	if (v->process.phase == 'Z' || v->process.phase == 'X')
 		return ck_ctl_fail(ctl, CK_CTL_FAILED, ctl->operands.list[0],
 				   "has ended: nothing runs there any more");
