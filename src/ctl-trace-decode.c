@@ -96,7 +96,7 @@ static const char *constant_text(struct ck_arena *arena, const struct ck_rules *
 	const char *text = value_text(arena, rules, set, length, value), *flags;
 	uint64_t left = value;
 
-	if (text)
+	if (text || !value) /* 0 has a name of its own, or none */
 		return text;
 	flags = bits_text(arena, rules, set, length, FLAGS_FROM, &left);
 	text = left ? value_text(arena, rules, set, length, left) : "";

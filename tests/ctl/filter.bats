@@ -73,6 +73,7 @@ filter() { profile 'keep = none' '[process]' 'user = unchanged' '[seccomp]' "$@"
 	is 0 explain "$P" socket AF_UNIX SOCK_STREAM
 	says 'socket(family=AF_UNIX, type=SOCK_STREAM' "allowed: $P:7:"
 	is 0 explain "$P" socket inet
+	[ "${lines[0]}" = 'socket(family=AF_INET, type=0, protocol=IPPROTO_IP)' ] || fail "${lines[0]}"
 	is 1 explain "$P" socket 16 3
 	says 'AF_NETLINK' 'SOCK_RAW' "EPERM: $P:7: it is allowed by name, but not with these arguments"
 	is 1 explain "$P" ptrace
