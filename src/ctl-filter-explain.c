@@ -154,7 +154,7 @@ int ck_explain_call(struct ck_ctl *ctl, json_t *array)
 	static struct ck_built built;
 	const char *const *words = ctl->operands.list;
 	struct ck_call_data data = { .nr = 0 };
-	json_t *object = ck_json_object(), *answers = ck_json_array();
+	json_t *object, *answers;
 	int call = call_of(words[1]), status;
 	struct ck_nearest best = { 0 };
 	bool allowed;
@@ -175,6 +175,8 @@ int ck_explain_call(struct ck_ctl *ctl, json_t *array)
 	if (status != 0)
 		return status;
 	data.arch = ck_abi_arch(built.rules.native);
+	object = ck_json_object();
+	answers = ck_json_array();
 	if (!ctl->json)
 		ck_print(
 			ctl, "%s\n",
