@@ -156,9 +156,12 @@ static void judge_seccomp(const struct subject *s)
 	else if (s->process && s->process->seccomp == 0)
 		ck_audit_add(s->audit, s->number, CK_CIS_SECCOMP, CK_FAIL,
 			     "no filter is in force, whatever is configured");
+	else if (s->process && s->process->seccomp < 0)
+		ck_audit_add(s->audit, s->number, CK_CIS_SECCOMP, CK_WARN,
+			     "the kernel does not tell whether a filter is in force");
 	else
 		ck_audit_add(s->audit, s->number, CK_CIS_SECCOMP, CK_PASS,
-			     "a filter is in force");
+			     s->process ? "a filter is in force" : "is not switched off");
 }
 
 static void judge_no_new_privs(const struct subject *s)

@@ -11,13 +11,10 @@ static bool is_init(const char *path)
 	const char *slash = path ? strrchr(path, '/') : NULL;
 	const char *name = slash ? slash + 1 : path ? path : "";
 	static const char *const inits[] = { "docker-init", "tini",	 "tini-static",
-					     "catatonit",   "dumb-init", "podman-init" };
-	size_t i;
+					     "catatonit",   "dumb-init", "podman-init",
+					     NULL };
 
-	for (i = 0; i < CK_ARRAY_SIZE(inits); i++)
-		if (!strcmp(inits[i], name))
-			return true;
-	return false;
+	return ck_is_one_of(name, inits);
 }
 
 static bool first_child(struct ck_arena *arena, pid_t pid, struct ck_process *ret)
@@ -78,6 +75,7 @@ static int take_docker(void *arg, json_t *item)
 		return 0;
 	}
 	number = ck_audit_subject(audit, spec.name);
+	ck_audit_malformed(audit, number, &spec);
 	seen = main_process(&audit->item, &spec, &process);
 	ck_audit_cis(audit, number, &spec, seen ? &process : NULL);
 	if (spec.pid && !seen)
@@ -114,10 +112,14 @@ static int take_compose(void *arg, json_t *item)
 	}
 	json_object_foreach(services, name, service)
 	{
-		if (!json_is_object(service))
-			continue;
-		ck_spec_compose(&audit->item, name, service, &spec);
 		number = ck_audit_subject(audit, name);
+		if (!json_is_object(service)) {
+			audit->malformed = ck_format(audit->ctl->arena,
+						     "%s has to be a mapping", name);
+			return 0;
+		}
+		ck_spec_compose(&audit->item, name, service, &spec);
+		ck_audit_malformed(audit, number, &spec);
 		ck_audit_cis(audit, number, &spec, NULL);
 		warn_extends(audit, number, json_object_get(service, "extends"));
 		ck_arena_free(&audit->item);
@@ -174,6 +176,9 @@ static int read_input(struct ck_audit *audit, const char *path, const char *sour
 		return status;
 	audit->source = source;
 	status = ck_items(audit->ctl, &input, &taker);
+	if (status == 0 && audit->malformed)
+		status = ck_ctl_fail(audit->ctl, CK_CTL_FAILED, input.name, "%s",
+				     audit->malformed);
 	if (status == 0 && audit->subjects.count == before)
 		status = ck_ctl_fail(audit->ctl, CK_CTL_FAILED, input.name,
 				     "there is nothing to audit in it; expected %s",

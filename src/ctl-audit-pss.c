@@ -27,6 +27,15 @@ static const char *first(const char *problem, const char *another)
 	return problem ? problem : another;
 }
 
+const char *ck_pss_type_problem(struct ck_arena *arena, const char *key, const char *type)
+{
+	static const char *const good[] = { "RuntimeDefault", "Localhost", NULL };
+
+	return type && !ck_is_one_of(type, good) ?
+		       ck_format(arena, "%s is %s", key, type) :
+		       NULL;
+}
+
 static const char *context_problem(struct ck_arena *arena, const json_t *context,
 				   enum ck_control_id control)
 {
@@ -48,16 +57,10 @@ static const char *context_problem(struct ck_arena *arena, const json_t *context
 	case CK_PSS_APPARMOR:
 		type = ck_json_string(json_object_get(context, "appArmorProfile"),
 				      "type");
-		return type && strcmp(type, "RuntimeDefault") != 0 &&
-				       strcmp(type, "Localhost") != 0 ?
-			       ck_format(arena, "appArmorProfile is %s", type) :
-			       NULL;
+		return ck_pss_type_problem(arena, "appArmorProfile", type);
 	case CK_PSS_SECCOMP:
 		type = ck_json_string(json_object_get(context, "seccompProfile"), "type");
-		return type && strcmp(type, "RuntimeDefault") != 0 &&
-				       strcmp(type, "Localhost") != 0 ?
-			       ck_format(arena, "seccompProfile is %s", type) :
-			       NULL;
+		return ck_pss_type_problem(arena, "seccompProfile", type);
 	case CK_PSS_SELINUX:
 		type = ck_json_string(selinux, "type");
 		if (type && !ck_is_one_of(type, types))
@@ -166,6 +169,7 @@ static void judge_container(const struct judge *j, const json_t *container)
 	struct ck_spec spec;
 
 	ck_spec_pod(arena, j->pod->spec, container, &spec);
+	ck_audit_malformed(j->audit, j->number, &spec);
 	verdict(j, CK_PSS_PRIVILEGED, spec.privileged ? "privileged: true" : NULL);
 	judge_caps(j, &spec);
 	verdict(j, CK_PSS_HOST_PORTS, port_problem(arena, container));
@@ -262,7 +266,7 @@ static void judge_pod(const struct judge *j)
 	judge_context(j, json_object_get(spec, "securityContext"));
 }
 
-const char *ck_audit_pod_name(struct ck_arena *arena, const struct ck_pod *pod)
+static const char *pod_name(struct ck_arena *arena, const struct ck_pod *pod)
 {
 	return ck_format(arena, "%s%s%s%s%s", pod->namespace_ ? pod->namespace_ : "",
 			 pod->namespace_ ? "/" : "", pod->name ? pod->name : "unnamed",
@@ -272,7 +276,7 @@ const char *ck_audit_pod_name(struct ck_arena *arena, const struct ck_pod *pod)
 
 void ck_audit_pod(struct ck_audit *audit, const struct ck_pod *pod)
 {
-	const char *name = ck_audit_pod_name(&audit->item, pod);
+	const char *name = pod_name(&audit->item, pod);
 	struct judge j = { audit, pod, ck_audit_subject(audit, name) };
 	size_t list, i;
 

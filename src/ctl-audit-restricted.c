@@ -32,21 +32,19 @@ static const char *volume_problem(struct ck_arena *arena, const json_t *spec)
 	static const char *const allowed[] = { "configMap",   "csi",
 					       "downwardAPI", "emptyDir",
 					       "ephemeral",   "persistentVolumeClaim",
-					       "projected",   "secret" };
+					       "projected",   "secret",
+					       NULL };
 	json_t *volumes = json_object_get(spec, "volumes"), *volume, *value;
 	const char *key;
-	size_t i, k;
+	size_t i;
 
 	json_array_foreach(volumes, i, volume)
 	{
 		/* What is null is not there, and one without a type is an emptyDir. */
 		json_object_foreach(volume, key, value)
 		{
-			bool good = json_is_null(value) || !strcmp(key, "name");
-
-			for (k = 0; !good && k < CK_ARRAY_SIZE(allowed); k++)
-				good = json_is_object(value) && !strcmp(allowed[k], key);
-			if (!good)
+			if (!json_is_null(value) && strcmp(key, "name") != 0 &&
+			    !(json_is_object(value) && ck_is_one_of(key, allowed)))
 				return ck_format(arena, "a volume of type %s", key);
 		}
 	}
@@ -82,11 +80,8 @@ static const char *seccomp_problem(struct ck_arena *arena, const json_t *pod,
 
 	if (!type)
 		type = ck_json_string(json_object_get(pod, "seccompProfile"), "type");
-	if (!type)
-		return "seccompProfile is not set";
-	return strcmp(type, "RuntimeDefault") != 0 && strcmp(type, "Localhost") != 0 ?
-		       ck_format(arena, "seccompProfile is %s", type) :
-		       NULL;
+	return type ? ck_pss_type_problem(arena, "seccompProfile", type) :
+		      "seccompProfile is not set";
 }
 
 static const char *drop_problem(struct ck_arena *arena, const struct ck_spec *spec)

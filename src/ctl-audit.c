@@ -19,13 +19,9 @@ static int audit_pids(struct ck_audit *audit)
 
 		if (ck_pid_operand(ctl, word, &pid) < 0)
 			return CK_CTL_USAGE;
-		rc = pid ? ck_process_read(ctl->arena, pid, 0, &process) :
-			   ck_process_self(ctl->arena, &process);
+		rc = ck_process_of(ctl->arena, pid, &process);
 		if (rc < 0)
-			return ck_ctl_fail(ctl, CK_CTL_FAILED, word,
-					   rc == -ESRCH ? "there is no such process" :
-							  "%s",
-					   strerror(-rc));
+			return ck_process_fail(ctl, word, rc);
 		ck_audit_process(audit, &process);
 	}
 	return 0;

@@ -59,8 +59,9 @@ struct ck_result {
 struct ck_audit {
 	struct ck_ctl *ctl;
 	enum ck_level level;
-	struct ck_arena item; /* lives as long as one object of the input */
-	const char *source;   /* "docker", "kubernetes" ... */
+	struct ck_arena item;  /* lives as long as one object of the input */
+	const char *source;    /* "docker", "kubernetes" ... */
+	const char *malformed; /* what cannot be judged, or NULL: the input is refused */
 	struct ck_strings subjects;
 	struct ck_group *groups;
 	size_t ngroups, groups_room;
@@ -76,6 +77,10 @@ uint32_t ck_audit_subject(struct ck_audit *audit, const char *name);
 void ck_audit_add(struct ck_audit *audit, uint32_t subject, enum ck_control_id control,
 		  enum ck_verdict verdict, const char *format, ...) CK_PRINTF(5, 6);
 
+/* Something in the input is not of the type it has to be. */
+void ck_audit_malformed(struct ck_audit *audit, uint32_t subject,
+			const struct ck_spec *spec);
+
 /* CIS on a container; process: its main process, or NULL where it is not to be seen. */
 void ck_audit_cis(struct ck_audit *audit, uint32_t number, const struct ck_spec *spec,
 		  const struct ck_process *process);
@@ -88,8 +93,9 @@ void ck_pss_restricted_pod(struct ck_audit *audit, const struct ck_pod *pod,
 			   uint32_t number);
 void ck_pss_restricted_container(struct ck_audit *audit, const struct ck_pod *pod,
 				 const json_t *container, uint32_t number);
-/* Names of containers joined to pods. */
-const char *ck_audit_pod_name(struct ck_arena *arena, const struct ck_pod *pod);
+/* What is wrong with the type of a seccomp or AppArmor profile, or NULL. */
+const char *ck_pss_type_problem(struct ck_arena *arena, const char *key,
+				const char *type);
 
 /* Reading what was asked for: 0 or an exit status. */
 int ck_audit_docker(struct ck_audit *audit, const char *path) CK_MUST_USE;

@@ -49,9 +49,8 @@ static void warn_root_caps(struct ck_check *check)
 			continue;
 		ck_finding_add(check, CK_FINDING_WARNING, "amounts-to-root",
 			       at(check, "capabilities", required ? "keep" : "optional"),
-			       "%s amounts to root: who has it can %s; cheaper: %s",
-			       ck_cap_name(cap), ck_cap_facts[cap].how,
-			       ck_cap_facts[cap].cure);
+			       "%s amounts to root: %s; cheaper: %s", ck_cap_name(cap),
+			       ck_cap_facts[cap].how, ck_cap_facts[cap].cure);
 	}
 }
 

@@ -88,6 +88,15 @@ uint32_t ck_audit_subject(struct ck_audit *audit, const char *name)
 	return (uint32_t)audit->subjects.count - 1;
 }
 
+void ck_audit_malformed(struct ck_audit *audit, uint32_t subject,
+			const struct ck_spec *spec)
+{
+	if (spec->malformed)
+		audit->malformed =
+			ck_format(audit->ctl->arena, "%s: %s has to be a list of words",
+				  audit->subjects.list[subject], spec->malformed);
+}
+
 static uint32_t hash(enum ck_control_id control, enum ck_verdict verdict,
 		     const char *text)
 {

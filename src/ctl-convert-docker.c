@@ -125,7 +125,7 @@ static void flag(struct line *line, const char *name, const char *value)
 
 	convert->found = true;
 	if (!strcmp(name, "--privileged"))
-		line->words.spec.privileged = !value || strcmp(value, "false") != 0;
+		line->words.spec.privileged = !value || ck_is_go_true(value);
 	else
 		ck_text_add(convert->ctl->arena, &line->lost, "%s%s",
 			    line->lost.length ? ", " : "", name);
@@ -223,6 +223,7 @@ static void instruction(struct ck_words *words, const char *name, const char *va
 
 	if (!strncmp(value, mark, sizeof(mark) - 1)) {
 		convert->found = true;
+		convert->needs.keep = 0; /* a later label replaces an earlier one */
 		ck_words_change(convert, value + sizeof(mark) - 1, &convert->needs.keep);
 	} else if (!strcmp(name, "USER")) {
 		ck_spec_user(convert->ctl->arena, &words->spec, value);

@@ -6,7 +6,7 @@
 
 #include "ctl-convert.h"
 
-const char *ck_json_quote(struct ck_arena *arena, const char *text)
+static const char *json_quote(struct ck_arena *arena, const char *text)
 {
 	json_t *value = ck_json_text(text);
 	char *dump = json_dumps(value, JSON_ENCODE_ANY), *copy;
@@ -177,7 +177,7 @@ static const char *quoted_list(struct ck_arena *arena, const struct ck_strings *
 
 	for (i = 0; i < strings->count; i++)
 		ck_text_add(arena, &text, "%s%s", i ? ", " : "",
-			    ck_json_quote(arena, doubled(arena, strings->list[i])));
+			    json_quote(arena, doubled(arena, strings->list[i])));
 	return ck_text_bytes(&text);
 }
 
@@ -212,7 +212,7 @@ void ck_write_compose(struct ck_convert *convert)
 
 	note_engine(convert, false);
 	ck_emit(convert, "services:\n  %s:\n    cap_drop: [ALL]\n",
-		ck_json_quote(arena, convert->name));
+		json_quote(arena, convert->name));
 	if (profile->keep.mask)
 		ck_emit(convert, "    cap_add: [%s]\n",
 			ck_cap_list(arena, profile->keep.mask, "", ", ", false));
@@ -220,13 +220,13 @@ void ck_write_compose(struct ck_convert *convert)
 		ck_emit(convert, "    security_opt: [\"no-new-privileges:true\"]\n");
 	if (profile->user)
 		ck_emit(convert, "    user: %s\n",
-			ck_json_quote(arena, doubled(arena, user_text(convert))));
+			json_quote(arena, doubled(arena, user_text(convert))));
 	if (profile->groups.list.count)
 		ck_emit(convert, "    group_add: [%s]\n",
 			quoted_list(arena, &profile->groups.list));
 	if (profile->working_directory)
 		ck_emit(convert, "    working_dir: %s\n",
-			ck_json_quote(arena, doubled(arena, profile->working_directory)));
+			json_quote(arena, doubled(arena, profile->working_directory)));
 	if (profile->env_set.count)
 		ck_emit(convert, "    environment: [%s]\n",
 			quoted_list(arena, &profile->env_set));
@@ -292,8 +292,8 @@ static void kube_environment(struct ck_convert *convert)
 		size_t length = strcspn(one, "=");
 
 		ck_emit(convert, "        - {name: %s, value: %s}\n",
-			ck_json_quote(arena, ck_strndup(arena, one, length)),
-			ck_json_quote(arena, doubled(arena, one + length + 1)));
+			json_quote(arena, ck_strndup(arena, one, length)),
+			json_quote(arena, doubled(arena, one + length + 1)));
 	}
 	for (i = 0; i < profile->env_unset.count; i++)
 		ck_note(convert, "unset = %s cannot be said", profile->env_unset.list[i]);
@@ -310,13 +310,13 @@ void ck_write_kubernetes(struct ck_convert *convert)
 
 	note_engine(convert, false);
 	ck_emit(convert, "apiVersion: v1\nkind: Pod\nmetadata:\n  name: %s\nspec:\n",
-		ck_json_quote(arena, convert->name));
+		json_quote(arena, convert->name));
 	kube_groups(convert);
 	ck_emit(convert,
 		"  containers:\n    - name: %s\n      image: IMAGE\n"
 		"      securityContext:\n        allowPrivilegeEscalation: %s\n"
 		"        capabilities:\n          drop: [ALL]\n",
-		ck_json_quote(arena, convert->name),
+		json_quote(arena, convert->name),
 		profile->no_new_privs ? "false" : "true");
 	if (profile->keep.mask)
 		ck_emit(convert, "          add: [%s]\n",
@@ -324,7 +324,7 @@ void ck_write_kubernetes(struct ck_convert *convert)
 	kube_user(convert);
 	if (profile->working_directory)
 		ck_emit(convert, "      workingDir: %s\n",
-			ck_json_quote(arena, profile->working_directory));
+			json_quote(arena, profile->working_directory));
 	kube_environment(convert);
 }
 
@@ -403,8 +403,8 @@ void ck_write_label(struct ck_convert *convert)
 
 	if (profile->keep.mask)
 		ck_emit(convert, "LABEL io.containers.capabilities=%s\n",
-			ck_json_quote(arena, ck_cap_list(arena, profile->keep.mask,
-							 "CAP_", ",", false)));
+			json_quote(arena, ck_cap_list(arena, profile->keep.mask, "CAP_",
+						      ",", false)));
 	else /* podman refuses an empty one */
 		ck_note(convert,
 			"keep = none cannot be said by a label; run it with --cap-drop ALL");

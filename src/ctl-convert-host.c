@@ -200,12 +200,6 @@ static json_t *oci_user(struct ck_convert *convert)
 	ck_json_set(object, "additionalGids", groups);
 	if (convert->profile.umask >= 0)
 		ck_json_set(object, "umask", ck_json_number(convert->profile.umask));
-	if (convert->profile.user && !convert->numbers)
-		ck_note(convert,
-			"user = %s: numbers are wanted, and /etc/passwd here does not "
-			"have "
-			"that user",
-			convert->profile.user);
 	return object;
 }
 
@@ -258,6 +252,10 @@ static void add_seccomp(struct ck_convert *convert, json_t *root)
 
 	if (!text)
 		return;
+	if (!*text) { /* complained about: without it everything would be allowed */
+		convert->status = CK_CTL_FAILED;
+		return;
+	}
 	linux_part = ck_json_object();
 	ck_json_set(linux_part, "seccomp", json_loads(text, 0, NULL));
 	ck_json_set(root, "linux", linux_part);
@@ -396,8 +394,7 @@ void ck_write_capsh(struct ck_convert *convert)
 	const struct ck_profile *profile = &convert->profile;
 	struct ck_arena *arena = convert->ctl->arena;
 	uint64_t keep = profile->keep.mask;
-	const char *drop = ck_cap_list(
-		arena, ~keep & ((UINT64_C(1) << CK_CAPS_KNOWN) - 1), "cap_", ",", true);
+	const char *drop = ck_cap_list(arena, CK_EVERY & ~keep, "cap_", ",", true);
 	const char *caps = ck_cap_list(arena, keep, "cap_", ",", true);
 	bool ambient = raises_ambient(convert) && keep;
 
@@ -408,11 +405,6 @@ void ck_write_capsh(struct ck_convert *convert)
 	if (convert->numbers)
 		ck_emit(convert, " --gid=%u --keep=1 --uid=%u", convert->identity.gid,
 			convert->identity.uid);
-	else if (profile->user)
-		ck_note(convert,
-			"user = %s is not in /etc/passwd here: add --gid, --keep=1, "
-			"--uid",
-			profile->user);
 	ck_emit(convert, " --caps=%s%s", *caps ? caps : "",
 		!*caps	? "=" :
 		ambient ? "=eip" :

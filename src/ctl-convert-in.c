@@ -65,7 +65,11 @@ void ck_needs_spec(struct ck_convert *convert, const struct ck_spec *spec)
 	struct ck_needs *needs = &convert->needs;
 	size_t i;
 
-	needs->keep = ck_spec_caps(spec, (UINT64_C(1) << CK_CAPS_KNOWN) - 1);
+	if (spec->malformed)
+		convert->status = ck_ctl_fail(convert->ctl, CK_CTL_FAILED, convert->file,
+					      "%s: %s has to be a list of words",
+					      spec->name, spec->malformed);
+	needs->keep = ck_spec_caps(spec, CK_EVERY);
 	needs->no_new_privs = spec->no_new_privs == CK_YES ? CK_YES : CK_NO;
 	needs->user = copy(convert, spec->user);
 	needs->group = copy(convert, spec->group);
@@ -195,7 +199,7 @@ static int take_docker(void *arg, json_t *item)
 			     json_object_get(json_object_get(item, "Config"), "Env"));
 	ck_needs_limits(convert, json_object_get(host, "Ulimits"), "Name", "Soft",
 			"Hard");
-	return 0;
+	return convert->status;
 }
 
 static void compose_limits(struct ck_convert *convert, json_t *value)
@@ -295,8 +299,11 @@ static int take_compose(void *arg, json_t *item)
 	{
 		const char *directory = ck_json_string(service, "working_dir");
 
-		if (!json_is_object(service) || !is_wanted(convert, name))
+		if (!is_wanted(convert, name))
 			continue;
+		if (!json_is_object(service))
+			return ck_ctl_fail(convert->ctl, CK_CTL_FAILED, convert->file,
+					   "%s has to be a mapping", name);
 		ck_spec_compose(convert->ctl->arena, name, service, &spec);
 		ck_needs_spec(convert, &spec);
 		if (directory && *directory == '/')
@@ -307,7 +314,7 @@ static int take_compose(void *arg, json_t *item)
 		note_keys(convert, service, lost);
 		unfold_words(convert);
 	}
-	return 0;
+	return convert->status;
 }
 
 static void kube_environment(struct ck_convert *convert, const json_t *list)
@@ -362,12 +369,13 @@ static void take_pod(struct ck_convert *convert, const struct ck_pod *pod)
 
 static int take_kubernetes(void *arg, json_t *item)
 {
+	struct ck_convert *convert = arg;
 	struct ck_pod pod;
 	size_t place = 0;
 
 	while (ck_pod_next(item, &place, &pod))
-		take_pod(arg, &pod);
-	return 0;
+		take_pod(convert, &pod);
+	return convert->status;
 }
 
 static int read_items(struct ck_convert *convert, const struct ck_input *input,
@@ -375,6 +383,7 @@ static int read_items(struct ck_convert *convert, const struct ck_input *input,
 {
 	const struct ck_taker taker = { take, convert };
 
+	convert->file = input->name;
 	return ck_items(convert->ctl, input, &taker);
 }
 

@@ -190,17 +190,45 @@ int ck_read_setpriv(struct ck_convert *convert, const struct ck_input *input)
 	return read_line(convert, input, "setpriv", setpriv_option);
 }
 
-/* "cap_kill,cap_chown=eip", "=", "all-ep": the clauses of cap_from_text(3) that give
- * permitted. */
-static void caps_text(struct ck_words *words, const char *value)
+/* "cap_kill,cap_chown=eip", "=", "all=p-p": one clause of cap_from_text(3), for
+ * permitted.
+ * '=' takes all from the names first; without names it means all of them. */
+static bool caps_clause(struct ck_words *words, const char *clause)
 {
-	size_t length = strcspn(value, "=+-");
-	const char *names = ck_strndup(words->convert->ctl->arena, value, length);
+	size_t length = strcspn(clause, "=+-");
+	uint64_t mask = length ? 0 : CK_EVERY;
 
+	if (!clause[length] || (!length && *clause != '='))
+		return false;
+	ck_words_change(words->convert,
+			ck_strndup(words->convert->ctl->arena, clause, length), &mask);
+	for (clause += length; *clause; clause += length) {
+		char operator= * clause++;
+		bool permitted;
+
+		length = strcspn(clause, "=+-");
+		permitted = memchr(clause, 'p', length) != NULL;
+		if (operator== '=' ||(operator== '-' && permitted))
+			words->caps &= ~mask;
+		if (operator!= '-' && permitted)
+			words->caps |= mask;
+	}
+	return true;
+}
+
+static bool caps_text(struct ck_words *words, const char *value)
+{
 	words->has_caps = true;
 	words->caps = 0;
-	if (length && value[length] != '-' && strchr(value + length, 'p'))
-		ck_words_change(words->convert, names, &words->caps);
+	for (value += strspn(value, " \t\n"); *value; value += strspn(value, " \t\n")) {
+		size_t length = strcspn(value, " \t\n");
+
+		if (!caps_clause(words,
+				 ck_strndup(words->convert->ctl->arena, value, length)))
+			return false;
+		value += length;
+	}
+	return true;
 }
 
 /* A number of securebits: the values of prctl(2). */
@@ -252,7 +280,7 @@ static bool capsh_option(struct ck_words *words)
 		ck_words_change(words->convert, value, &some);
 		words->bounding &= ~some;
 	} else if ((value = ck_words_value(words, "--caps")) != NULL) {
-		caps_text(words, value);
+		return caps_text(words, value);
 	} else if ((value = ck_words_value(words, "--addamb")) != NULL) {
 		ck_words_change(words->convert, value, &words->ambient);
 	} else if ((value = ck_words_value(words, "--delamb")) != NULL) {

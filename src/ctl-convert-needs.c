@@ -59,13 +59,9 @@ static bool has_comment(const char *value)
 
 static bool is_reserved(const char *word)
 {
-	static const char *const words[] = { "unchanged", "none", "init" };
-	size_t i;
+	static const char *const words[] = { "unchanged", "none", "init", NULL };
 
-	for (i = 0; i < CK_ARRAY_SIZE(words); i++)
-		if (!strcmp(words[i], word))
-			return true;
-	return false;
+	return ck_is_one_of(word, words);
 }
 
 /* A name or a number of a user or group. */

@@ -64,7 +64,7 @@ static void oci_caps(struct ck_convert *convert, const json_t *caps)
 	before.ruid = before.euid = before.suid = root ? 0 : 1;
 	before.rgid = before.egid = before.sgid = before.ruid;
 	before.no_new_privs = needs->no_new_privs == CK_YES;
-	before.known = (UINT64_C(1) << CK_CAPS_KNOWN) - 1;
+	before.known = CK_EVERY;
 	before.sets.bounding = caps_of(convert, caps, "bounding");
 	before.sets.permitted = caps_of(convert, caps, "permitted");
 	before.sets.inheritable = caps_of(convert, caps, "inheritable");

@@ -36,10 +36,16 @@ static void caps(struct unit *unit, const char *value, uint64_t *mask, uint64_t 
 		*mask = away ? *mask & ~bits : *mask | bits;
 }
 
+/* parse_boolean() of systemd. */
 static bool is_yes(const char *value)
 {
-	return !strcasecmp(value, "yes") || !strcasecmp(value, "true") ||
-	       !strcmp(value, "1") || !strcasecmp(value, "on");
+	static const char *const words[] = { "1", "yes", "y", "true", "t", "on" };
+	size_t i;
+
+	for (i = 0; i < CK_ARRAY_SIZE(words); i++)
+		if (!strcasecmp(words[i], value))
+			return true;
+	return false;
 }
 
 static void words(struct unit *unit, const char *value, struct ck_strings *list)

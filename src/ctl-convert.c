@@ -14,17 +14,18 @@ static void write_ini(struct ck_convert *convert)
 	ck_emit(convert, "%s", ck_profile_text(convert->ctl->arena, &convert->profile));
 }
 
+enum { INI, DOCKER, PODMAN, COMPOSE, KUBERNETES, SYSTEMD, OCI, SETPRIV, CAPSH, LABEL };
 static const struct ck_dialect dialects[] = {
-	{ "ini", NULL, write_ini },
-	{ "docker", ck_read_docker, ck_write_docker },
-	{ "podman", ck_read_docker, ck_write_podman },
-	{ "compose", ck_read_compose, ck_write_compose },
-	{ "kubernetes", ck_read_kubernetes, ck_write_kubernetes },
-	{ "systemd", ck_read_systemd, ck_write_systemd },
-	{ "oci", ck_read_oci, ck_write_oci },
-	{ "setpriv", ck_read_setpriv, ck_write_setpriv },
-	{ "capsh", ck_read_capsh, ck_write_capsh },
-	{ "label", ck_read_label, ck_write_label },
+	[INI] = { "ini", NULL, write_ini, false },
+	[DOCKER] = { "docker", ck_read_docker, ck_write_docker, false },
+	[PODMAN] = { "podman", ck_read_docker, ck_write_podman, false },
+	[COMPOSE] = { "compose", ck_read_compose, ck_write_compose, false },
+	[KUBERNETES] = { "kubernetes", ck_read_kubernetes, ck_write_kubernetes, false },
+	[SYSTEMD] = { "systemd", ck_read_systemd, ck_write_systemd, false },
+	[OCI] = { "oci", ck_read_oci, ck_write_oci, true },
+	[SETPRIV] = { "setpriv", ck_read_setpriv, ck_write_setpriv, false },
+	[CAPSH] = { "capsh", ck_read_capsh, ck_write_capsh, true },
+	[LABEL] = { "label", ck_read_label, ck_write_label, false },
 };
 
 void ck_note(struct ck_convert *convert, const char *format, ...)
@@ -113,24 +114,25 @@ static bool has_line(const struct ck_input *input, const char *start)
 }
 
 /* By marks that stand in one dialect only; an INI profile where there is none. */
-static const char *guess(const struct ck_input *input)
+static const struct ck_dialect *guess(const struct ck_input *input)
 {
 	static const struct {
-		const char *mark, *name;
+		const char *mark;
+		size_t dialect;
 	} marks[] = {
-		{ "\"HostConfig\"", "docker" },
-		{ "io.containers.capabilities", "label" },
-		{ "[Service]", "systemd" },
-		{ "apiVersion", "kubernetes" },
-		{ "securityContext", "kubernetes" },
-		{ "\"process\"", "oci" },
-		{ "services:", "compose" },
-		{ "\"services\"", "compose" },
-		{ "setpriv ", "setpriv" },
-		{ "capsh ", "capsh" },
-		{ "podman ", "podman" },
-		{ "docker ", "docker" },
-		{ "--cap-", "docker" },
+		{ "\"HostConfig\"", DOCKER },
+		{ "io.containers.capabilities", LABEL },
+		{ "[Service]", SYSTEMD },
+		{ "apiVersion", KUBERNETES },
+		{ "securityContext", KUBERNETES },
+		{ "\"process\"", OCI },
+		{ "services:", COMPOSE },
+		{ "\"services\"", COMPOSE },
+		{ "setpriv ", SETPRIV },
+		{ "capsh ", CAPSH },
+		{ "podman ", PODMAN },
+		{ "docker ", DOCKER },
+		{ "--cap-", DOCKER },
 	};
 	static const char *const sections[] = { "[capabilities]", "[process]",
 						"[profile]" };
@@ -139,12 +141,12 @@ static const char *guess(const struct ck_input *input)
 	/* A profile may mention anything in its comments and values. */
 	for (i = 0; i < CK_ARRAY_SIZE(sections); i++)
 		if (has_line(input, sections[i]))
-			return "ini";
+			return &dialects[INI];
 	for (i = 0; i < CK_ARRAY_SIZE(marks); i++)
 		if (memmem(input->bytes, input->length, marks[i].mark,
 			   strlen(marks[i].mark)))
-			return marks[i].name;
-	return "ini";
+			return &dialects[marks[i].dialect];
+	return &dialects[INI];
 }
 
 static int choose_container(struct ck_convert *convert, const struct ck_input *input)
@@ -181,60 +183,78 @@ static bool is_container(const struct ck_input *input)
 	return memmem(input->bytes, input->length, mark, sizeof(mark) - 1) != NULL;
 }
 
+static int read_profile(struct ck_convert *convert, const char *path)
+{
+	if (ck_ctl_profile(convert->ctl, path, &convert->profile) == 0)
+		return 0;
+	ck_ctl_complain(convert->ctl);
+	return CK_CTL_FAILED;
+}
+
+/* From a dialect with a reader of its own. */
+static int read_dialect(struct ck_convert *convert, const struct ck_dialect *dialect,
+			const struct ck_input *input)
+{
+	int status = dialect->read(convert, input);
+
+	if (status == 0)
+		status = choose_container(convert, input);
+	if (status == 0)
+		status = ck_needs_profile(convert, input->name);
+	if (status == 0 && dialect == &dialects[OCI] && ck_is_seccomp_json(input))
+		status = ck_read_seccomp(convert, input, false);
+	return status;
+}
+
 static int read_input(struct ck_convert *convert, const char *path)
 {
 	struct ck_ctl *ctl = convert->ctl;
 	const char *from = ck_ctl_value(ctl, "from");
-	const struct ck_dialect *dialect;
+	const struct ck_dialect *dialect = from ? find(from) : NULL;
 	struct ck_input input;
 	int status;
 
-	if (from && !find(from))
+	if (from && !dialect)
 		return unknown(ctl, "--from", from);
-	if (from && !strcmp(from, "ini"))
-		goto ini;
+	if (dialect == &dialects[INI])
+		return read_profile(convert, path);
 	status = ck_input_open(ctl, path, &input);
 	if (status != 0)
 		return status;
-	if (ck_is_seccomp_json(&input) && !is_container(&input)) {
-		status = ck_read_seccomp(convert, &input, true);
-		ck_input_close(&input);
-		return status;
-	}
-	dialect = find(from ? from : guess(&input));
 	if (!dialect)
-		return CK_CTL_FAILED;
-	status = dialect->read ? dialect->read(convert, &input) : 0;
-	if (status == 0 && dialect->read)
-		status = choose_container(convert, &input);
-	if (status == 0 && dialect->read)
-		status = ck_needs_profile(convert, input.name);
-	if (status == 0 && dialect->read == ck_read_oci && ck_is_seccomp_json(&input))
-		status = ck_read_seccomp(convert, &input, false);
+		dialect = guess(&input);
+	if (ck_is_seccomp_json(&input) && !is_container(&input))
+		status = ck_read_seccomp(convert, &input, true);
+	else if (dialect->read)
+		status = read_dialect(convert, dialect, &input);
+	else if (!strcmp(path, "-"))
+		status = ck_ctl_fail(ctl, CK_CTL_USAGE, path,
+				     "a profile is read from a file only");
+	else
+		status = read_profile(convert, path);
 	ck_input_close(&input);
-	if (status != 0 || dialect->read)
-		return status;
-	if (!strcmp(path, "-"))
-		return ck_ctl_fail(ctl, CK_CTL_USAGE, path,
-				   "a profile is read from a file only");
-ini:
-	if (ck_ctl_profile(ctl, path, &convert->profile) == 0)
-		return 0;
-	ck_ctl_complain(ctl);
-	return CK_CTL_FAILED;
+	return status;
 }
 
-/* Names become numbers by this machine's /etc/passwd; where they cannot, the writer says
- * so. */
-static void resolve(struct ck_convert *convert)
+/* Names become numbers by this machine's /etc/passwd. Where they cannot, a writer notes
+ * it; one that has nothing but numbers would run the program as somebody else. */
+static int resolve(struct ck_convert *convert, const struct ck_dialect *dialect)
 {
 	static const struct ck_state nobody;
+	const char *user = convert->profile.user;
 	struct ck_diags quiet = { .arena = convert->ctl->arena };
 
-	convert->numbers = convert->profile.user &&
-			   ck_identity_resolve(convert->ctl->arena, &convert->profile,
-					       &nobody, CK_CTL_PASSWD, CK_CTL_GROUP,
-					       &quiet, &convert->identity) == 0;
+	convert->numbers =
+		user && ck_identity_resolve(convert->ctl->arena, &convert->profile,
+					    &nobody, CK_CTL_PASSWD, CK_CTL_GROUP, &quiet,
+					    &convert->identity) == 0;
+	if (!user || convert->numbers || !dialect->numbers)
+		return 0;
+	return ck_ctl_fail(convert->ctl, CK_CTL_FAILED,
+			   ck_join(convert->ctl->arena, "--to ", dialect->name, ""),
+			   "wants numbers, and the user '%s' with its groups cannot be "
+			   "looked up here; write numbers: user = UID, group = GID",
+			   user);
 }
 
 static void note_common(struct ck_convert *convert, const char *to)
@@ -324,10 +344,14 @@ int ck_ctl_convert(struct ck_ctl *ctl)
 		return status;
 	if (!convert.name)
 		convert.name = convert.wanted ? convert.wanted : "main";
-	resolve(&convert);
-	if (dialect->write != write_ini)
+	status = resolve(&convert, dialect);
+	if (status != 0)
+		return status;
+	if (dialect != &dialects[INI])
 		note_common(&convert, to);
 	dialect->write(&convert);
+	if (convert.status != 0)
+		return convert.status;
 	print(&convert, to);
 	return convert.notes.count && ck_ctl_value(ctl, "strict") ? CK_CTL_FINDINGS :
 								    CK_CTL_FINE;

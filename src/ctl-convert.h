@@ -30,6 +30,8 @@ struct ck_convert {
 	bool numbers, found;	     /* identity is resolved; a reader found something */
 	const char *wanted, *name;   /* --name; of the container that was read */
 	struct ck_strings names;     /* of all containers in the input */
+	const char *file;	     /* that was read, for complaints */
+	int status; /* other than 0: what cannot be read or written, complained about */
 	struct ck_diags notes;
 	struct ck_text text; /* the result */
 };
@@ -39,6 +41,7 @@ struct ck_dialect {
 	/* Returns 0 or an exit status, complained about. */
 	int (*read)(struct ck_convert *convert, const struct ck_input *input);
 	void (*write)(struct ck_convert *convert);
+	bool numbers; /* of users and groups is all that it can say */
 };
 
 void ck_note(struct ck_convert *convert, const char *format, ...) CK_PRINTF(2, 3);
@@ -66,7 +69,6 @@ int ck_shell_words(struct ck_arena *arena, const char *text,
 		   struct ck_strings *ret) CK_MUST_USE;
 /* One word for a shell. */
 const char *ck_shell_quote(struct ck_arena *arena, const char *word);
-const char *ck_json_quote(struct ck_arena *arena, const char *text);
 
 #define CK_READER(name) int ck_read_##name(struct ck_convert *, const struct ck_input *)
 #define CK_WRITER(name) void ck_write_##name(struct ck_convert *)

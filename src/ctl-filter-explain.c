@@ -108,7 +108,7 @@ static json_t *answer_json(struct ck_ctl *ctl, const char *abi,
 static bool ask_all(struct ck_ctl *ctl, const struct ck_rules *rules, unsigned int call,
 		    struct ck_call_data *data, json_t *answers)
 {
-	bool allowed = true;
+	bool allowed = true, any = false;
 
 	for (unsigned int abi = 0; abi < CK_ABIS; abi++) {
 		int number = ck_call_number(call, (enum ck_abi)abi);
@@ -117,6 +117,7 @@ static bool ask_all(struct ck_ctl *ctl, const struct ck_rules *rules, unsigned i
 
 		if (number < 0 || !(rules->abis >> abi & 1U))
 			continue;
+		any = true;
 		data->arch = ck_abi_arch((enum ck_abi)abi);
 		data->nr = (uint32_t)number | (abi == CK_ABI_X32 ? CK_X32_BIT : 0);
 		ck_evaluate(rules, NULL, data, &answer);
@@ -128,7 +129,9 @@ static bool ask_all(struct ck_ctl *ctl, const struct ck_rules *rules, unsigned i
 				ctl, "  %-8s %s\n", name,
 				ck_safe(ctl->arena, ck_answer_text(ctl->arena, &answer)));
 	}
-	return allowed;
+	if (!any && !ctl->json)
+		ck_print(ctl, "  no ABI of the profile has this call\n");
+	return any && allowed;
 }
 
 static void say_group(struct ck_ctl *ctl, const struct ck_rules *rules, unsigned int call,
@@ -151,7 +154,7 @@ int ck_explain_call(struct ck_ctl *ctl, json_t *array)
 	static struct ck_built built;
 	const char *const *words = ctl->operands.list;
 	struct ck_call_data data = { .nr = 0 };
-	json_t *object = ck_json_object(), *answers = ck_json_array();
+	json_t *object, *answers;
 	int call = call_of(words[1]), status;
 	struct ck_nearest best = { 0 };
 	bool allowed;
@@ -172,6 +175,8 @@ int ck_explain_call(struct ck_ctl *ctl, json_t *array)
 	if (status != 0)
 		return status;
 	data.arch = ck_abi_arch(built.rules.native);
+	object = ck_json_object();
+	answers = ck_json_array();
 	if (!ctl->json)
 		ck_print(
 			ctl, "%s\n",

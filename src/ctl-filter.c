@@ -37,6 +37,16 @@ int ck_filter_build(struct ck_ctl *ctl, const char *name, bool notify,
 	return CK_CTL_FAILED;
 }
 
+bool ck_loads_filter(struct ck_ctl *ctl, const struct ck_profile *profile)
+{
+	struct ck_rules rules;
+
+	return profile->seccomp.origin.file &&
+	       ck_filter_read(profile, profile->keep.mask | profile->optional.mask,
+			      &ctl->diags, &rules) == 0 &&
+	       rules.mode != CK_MODE_OFF;
+}
+
 /* ---- show --filter ---- */
 
 static json_t *program_json(struct ck_ctl *ctl, const struct ck_built *built)

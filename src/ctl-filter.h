@@ -19,6 +19,9 @@ struct ck_built {
 int ck_filter_build(struct ck_ctl *ctl, const char *name, bool notify,
 		    struct ck_built *ret) CK_MUST_USE;
 
+/* verify: does the profile load a filter? Rules that cannot be read are complained about
+ * in ctl->diags, and are none. */
+bool ck_loads_filter(struct ck_ctl *ctl, const struct ck_profile *profile);
 /* show --filter PROFILE: the program, an instruction a line. */
 int ck_show_filter(struct ck_ctl *ctl);
 /* check: the rules, the program, its proof and what has no effect. */
@@ -43,7 +46,5 @@ const char *ck_call_text(struct ck_arena *arena, const struct ck_rules *rules,
 			 const struct ck_call_data *data, int call, pid_t pid);
 /* What stands in the answer, for people: "EPERM: FILE:3: ..." */
 const char *ck_answer_text(struct ck_arena *arena, const struct ck_answer *answer);
-/* The ABI that a call came by, as far as there is one. */
-bool ck_abi_of(const struct ck_call_data *data, enum ck_abi *ret);
 
 #endif

@@ -43,8 +43,7 @@ static void about_file(struct ck_learn *learn, struct ck_entry_found *entry,
 		       learn->arena,
 		       "%s belongs to %s, mode %04o: give it to the user who uses it, or "
 		       "start as its owner with user =",
-		       ck_safe(learn->arena, there),
-		       ck_user_name(learn->arena, status.st_uid),
+		       ck_safe(learn->arena, there), ck_user_name(status.st_uid),
 		       (unsigned int)status.st_mode & 07777));
 }
 
@@ -69,7 +68,7 @@ static const char *other_user(struct ck_learn *learn)
 		return NULL;
 	for (i = 0; i < tree->count; i++)
 		if (tree->list[i].euid != self.state.euid)
-			return ck_user_name(learn->arena, tree->list[i].euid);
+			return ck_user_name(tree->list[i].euid);
 	return NULL;
 }
 

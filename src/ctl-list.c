@@ -121,12 +121,17 @@ static void add_profile(struct ck_ctl *ctl, const char *path, const char *name,
 					   "");
 }
 
-static void add_directory(struct ck_ctl *ctl, const char *directory,
-			  struct ck_table *table, json_t *array)
+/* One that is not there has no profiles; one that cannot be read may have some. */
+static int add_directory(struct ck_ctl *ctl, const char *directory,
+			 struct ck_table *table, json_t *array)
 {
 	struct dirent **entries;
 	int count = scandir(directory, &entries, is_profile, alphasort), i;
 
+	if (count < 0)
+		return errno == ENOENT ? 0 :
+					 ck_ctl_fail(ctl, CK_CTL_FAILED, directory, "%s",
+						     strerror(errno));
 	for (i = 0; i < count; i++) {
 		const char *file = entries[i]->d_name;
 		const char *path = ck_join(ctl->arena, directory, "/", file);
@@ -135,8 +140,8 @@ static void add_directory(struct ck_ctl *ctl, const char *directory,
 			    table, array);
 		free(entries[i]);
 	}
-	if (count >= 0)
-		free(entries);
+	free(entries);
+	return 0;
 }
 
 static int list_profiles(struct ck_ctl *ctl)
@@ -147,11 +152,16 @@ static int list_profiles(struct ck_ctl *ctl)
 	};
 	json_t *array = ck_json_array();
 	struct ck_table table;
+	int status;
 
 	ck_table_begin(&table, ctl, columns, CK_ARRAY_SIZE(columns));
-	add_directory(ctl, ck_confdir, &table, array);
-	add_directory(ctl, ck_profiledir, &table, array);
-	return ck_facts_print(&table, array);
+	status = add_directory(ctl, ck_confdir, &table, array);
+	if (status == 0)
+		status = add_directory(ctl, ck_profiledir, &table, array);
+	if (status == 0)
+		return ck_facts_print(&table, array);
+	json_decref(array);
+	return status;
 }
 
 static const struct {

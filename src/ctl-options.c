@@ -111,25 +111,30 @@ static const struct ck_ctl_option *option_of(const struct ck_command *command, i
 	return NULL;
 }
 
+/* optopt is what getopt_long() stumbled over: a letter, one of parser.words, or 0 for a
+ * long option that is unknown. Only then word is surely the one: within a cluster of
+ * letters it still is the word before. */
 static int refuse_option(struct ck_ctl *ctl, int code, const char *word)
 {
 	const struct ck_ctl_option *option;
 	struct ck_nearest best = { 0 };
-	size_t i, length = strcspn(word, "=");
 	const char *name;
+	size_t i;
 
-	if (code == ':')
+	if (optopt >= 256)
 		return ck_ctl_fail(ctl, CK_CTL_USAGE, ctl->command->name,
-				   "option %s needs an argument", word);
-	if (strncmp(word, "--", 2) != 0)
+				   code == ':' ? "option --%s needs an argument" :
+						 "option --%s takes no argument",
+				   option_of(ctl->command, optopt)->name);
+	if (optopt && code == ':')
+		return ck_ctl_fail(ctl, CK_CTL_USAGE, ctl->command->name,
+				   "option -%c needs an argument", optopt);
+	if (optopt)
 		return ck_ctl_fail(ctl, CK_CTL_USAGE, ctl->command->name,
 				   "unknown option '-%c'; " CK_CTL
 				   " %s --help lists them",
 				   optopt, ctl->command->name);
-	if (optopt)
-		return ck_ctl_fail(ctl, CK_CTL_USAGE, ctl->command->name,
-				   "option %.*s takes no argument", (int)length, word);
-	name = ck_strndup(ctl->arena, word + 2, length - 2);
+	name = ck_strndup(ctl->arena, word + 2, strcspn(word + 2, "="));
 	for (i = 0; (option = ck_command_option(ctl->command, i)) != NULL; i++)
 		ck_nearest_try(&best, name, option->name);
 	return ck_ctl_fail(ctl, CK_CTL_USAGE, ctl->command->name,

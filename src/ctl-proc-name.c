@@ -82,7 +82,7 @@ static const char *look_up(uid_t uid)
 	return number;
 }
 
-const char *ck_user_name(struct ck_arena *arena, uid_t uid)
+const char *ck_user_name(uid_t uid)
 {
 	static struct {
 		uid_t uid;
@@ -90,7 +90,6 @@ const char *ck_user_name(struct ck_arena *arena, uid_t uid)
 	} seen[64];
 	size_t slot = uid % CK_ARRAY_SIZE(seen);
 
-	(void)arena;
 	if (!seen[slot].name || seen[slot].uid != uid) {
 		seen[slot].name = look_up(uid);
 		seen[slot].uid = uid;
@@ -115,6 +114,18 @@ int ck_pid_operand(struct ck_ctl *ctl, const char *word, pid_t *ret)
 	return 0;
 }
 
+int ck_process_of(struct ck_arena *arena, pid_t pid, struct ck_process *ret)
+{
+	return pid ? ck_process_read(arena, pid, 0, ret) : ck_process_self(arena, ret);
+}
+
+int ck_process_fail(struct ck_ctl *ctl, const char *word, int rc)
+{
+	return ck_ctl_fail(ctl, CK_CTL_FAILED, word,
+			   rc == -ESRCH ? "there is no such process" : "%s",
+			   strerror(-rc));
+}
+
 static json_t *ids(uint32_t real, uint32_t effective, uint32_t saved)
 {
 	json_t *object = ck_json_object();
@@ -136,7 +147,7 @@ static json_t *seccomp(const struct ck_process *process)
 	return object;
 }
 
-json_t *ck_json_process(struct ck_arena *arena, const struct ck_process *process)
+json_t *ck_json_process(const struct ck_process *process)
 {
 	const struct ck_state *state = &process->state;
 	json_t *object = ck_json_object(), *groups = ck_json_array();
@@ -148,7 +159,7 @@ json_t *ck_json_process(struct ck_arena *arena, const struct ck_process *process
 	ck_json_set(object, "tid", ck_json_number(process->tid));
 	ck_json_set(object, "ppid", ck_json_number(process->ppid));
 	ck_json_set(object, "name", ck_json_text(process->name));
-	ck_json_set(object, "user", ck_json_text(ck_user_name(arena, state->euid)));
+	ck_json_set(object, "user", ck_json_text(ck_user_name(state->euid)));
 	ck_json_set(object, "uid", ids(state->ruid, state->euid, state->suid));
 	ck_json_set(object, "gid", ids(state->rgid, state->egid, state->sgid));
 	ck_json_set(object, "groups", groups);

@@ -135,8 +135,6 @@ static void parse_rest(const char *text, struct ck_process *process)
 		process->seccomp = value > 2 ? -1 : (int)value;
 	if (get(text, "Seccomp_filters", 10, &value) == 0)
 		process->filters = value > UINT32_MAX ? 0 : (unsigned int)value;
-	if (get(text, "Umask", 8, &value) == 0)
-		process->umask = (unsigned int)value & 07777;
 }
 
 int ck_process_parse(struct ck_arena *arena, const char *text, struct ck_process *ret)
@@ -240,6 +238,19 @@ static int by_pid(const void *a, const void *b)
 	return x->tid < y->tid ? -1 : x->tid > y->tid;
 }
 
+/* NULL at the end, with 0 in rc, or where the directory cannot be read. A process that
+ * has ended by now has no more threads. */
+static const struct dirent *next_entry(DIR *dir, int *rc)
+{
+	const struct dirent *entry;
+
+	errno = 0;
+	entry = readdir(dir);
+	if (!entry && errno != ENOENT && errno != ESRCH)
+		*rc = -errno;
+	return entry;
+}
+
 static struct ck_process *add(struct ck_arena *arena, struct ck_processes *all)
 {
 	all->list = ck_grow(arena, all->list, all->count, &all->room, sizeof(*all->list));
@@ -255,7 +266,7 @@ int ck_process_threads(struct ck_arena *arena, pid_t pid, struct ck_processes *r
 
 	if (!dir)
 		return -ESRCH;
-	while ((entry = readdir(dir)) != NULL) {
+	while ((entry = next_entry(dir, &rc)) != NULL) {
 		pid_t tid = pid_of(entry->d_name);
 
 		if (!tid)
@@ -276,17 +287,22 @@ int ck_processes_read(struct ck_arena *arena, bool threads, struct ck_processes 
 	struct ck_processes all = { .count = 0 };
 	const struct dirent *entry;
 	DIR *dir = opendir("/proc");
+	int rc = 0;
 
 	if (!dir)
 		return -errno;
-	while ((entry = readdir(dir)) != NULL) {
+	while ((entry = next_entry(dir, &rc)) != NULL) {
 		pid_t pid = pid_of(entry->d_name);
 
 		if (!pid)
 			continue;
-		/* What is gone by now is not shown. */
-		if (threads && ck_process_threads(arena, pid, &all) < 0)
-			continue;
+		if (threads)
+			rc = ck_process_threads(arena, pid, &all);
+		/* What is gone by now, or hidden, is not shown. */
+		if (rc == -ESRCH || rc == -EACCES || rc == -EPERM || rc == -EINVAL)
+			rc = 0;
+		if (rc < 0)
+			break;
 		if (!threads && ck_process_read(arena, pid, 0, add(arena, &all)) == 0)
 			all.count++;
 	}
@@ -294,7 +310,7 @@ int ck_processes_read(struct ck_arena *arena, bool threads, struct ck_processes 
 	if (all.count)
 		qsort(all.list, all.count, sizeof(*all.list), by_pid);
 	*ret = all;
-	return all.count ? 0 : -ENOENT;
+	return rc < 0 || all.count ? rc : -ENOENT;
 }
 
 int ck_process_self(struct ck_arena *arena, struct ck_process *ret)

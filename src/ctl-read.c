@@ -88,8 +88,8 @@ bool ck_input_is_json(const struct ck_input *input)
 	return at < input->length && (input->bytes[at] == '{' || input->bytes[at] == '[');
 }
 
-const char *ck_input_where(struct ck_ctl *ctl, const struct ck_input *input,
-			   size_t offset)
+/* "FILE:LINE" of a place in the input. */
+static const char *where(struct ck_ctl *ctl, const struct ck_input *input, size_t offset)
 {
 	unsigned int line = 1;
 	size_t i;
@@ -108,8 +108,7 @@ struct json_reader {
 
 static int refuse(struct json_reader *r, size_t offset, const char *text)
 {
-	return ck_ctl_fail(r->ctl, CK_CTL_FAILED,
-			   ck_input_where(r->ctl, r->input, offset),
+	return ck_ctl_fail(r->ctl, CK_CTL_FAILED, where(r->ctl, r->input, offset),
 			   "is no JSON that can be read: %s", text);
 }
 
@@ -244,8 +243,8 @@ static int read_object(struct json_reader *r)
 	return status;
 }
 
-int ck_json_items(struct ck_ctl *ctl, const struct ck_input *input,
-		  const struct ck_taker *taker)
+static int json_items(struct ck_ctl *ctl, const struct ck_input *input,
+		      const struct ck_taker *taker)
 {
 	struct json_reader r = { ctl, input, taker, 0 };
 	int status = 0, c;
@@ -266,6 +265,6 @@ int ck_items(struct ck_ctl *ctl, const struct ck_input *input,
 {
 	if (skip_blanks(input, 0) == input->length)
 		return ck_ctl_fail(ctl, CK_CTL_FAILED, input->name, "is empty");
-	return ck_input_is_json(input) ? ck_json_items(ctl, input, taker) :
+	return ck_input_is_json(input) ? json_items(ctl, input, taker) :
 					 ck_yaml_items(ctl, input, taker);
 }

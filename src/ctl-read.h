@@ -22,19 +22,14 @@ struct ck_taker {
 int ck_input_open(struct ck_ctl *ctl, const char *path, struct ck_input *ret) CK_MUST_USE;
 void ck_input_close(struct ck_input *input);
 bool ck_input_is_json(const struct ck_input *input);
-/* "FILE:LINE" of a place in the input. */
-const char *ck_input_where(struct ck_ctl *ctl, const struct ck_input *input,
-			   size_t offset);
-/* Hands over every object: of an array its elements, of an object with an array "items"
- * these, of several documents all. Only one item is in memory at a time. */
-int ck_json_items(struct ck_ctl *ctl, const struct ck_input *input,
-		  const struct ck_taker *taker) CK_MUST_USE;
-int ck_yaml_items(struct ck_ctl *ctl, const struct ck_input *input,
-		  const struct ck_taker *taker) CK_MUST_USE;
 /* Is an object with "items" a list, or did somebody add them to a pod to hide it? */
 bool ck_is_list(const json_t *object);
-/* Either of the two, by the first byte. */
+/* Hands over every object: of an array its elements, of an object with an array "items"
+ * these, of several documents all. Of JSON only one item is in memory at a time. */
 int ck_items(struct ck_ctl *ctl, const struct ck_input *input,
 	     const struct ck_taker *taker) CK_MUST_USE;
+/* The same of YAML. */
+int ck_yaml_items(struct ck_ctl *ctl, const struct ck_input *input,
+		  const struct ck_taker *taker) CK_MUST_USE;
 
 #endif

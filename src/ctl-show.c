@@ -51,16 +51,11 @@ static int read_named(struct ck_ctl *ctl, bool threads, struct ck_processes *all
 			all->list = ck_grow(ctl->arena, all->list, all->count, &room,
 					    sizeof(*all->list));
 			all->room = room;
-			rc = pid ? ck_process_read(ctl->arena, pid, 0,
-						   &all->list[all->count]) :
-				   ck_process_self(ctl->arena, &all->list[all->count]);
+			rc = ck_process_of(ctl->arena, pid, &all->list[all->count]);
 			all->count += rc == 0;
 		}
 		if (rc < 0)
-			status = ck_ctl_fail(ctl, CK_CTL_FAILED, word,
-					     rc == -ESRCH ? "there is no such process" :
-							    "%s",
-					     strerror(-rc));
+			status = ck_process_fail(ctl, word, rc);
 	}
 	return status;
 }
@@ -252,7 +247,7 @@ static void add_row(const struct view *view, struct ck_table *table,
 	ck_table_add(table, CK_PLAIN, ck_format(arena, "%d", (int)process->pid));
 	if (view->threads)
 		ck_table_add(table, CK_PLAIN, ck_format(arena, "%d", (int)process->tid));
-	ck_table_add(table, CK_PLAIN, ck_user_name(arena, process->state.euid));
+	ck_table_add(table, CK_PLAIN, ck_user_name(process->state.euid));
 	ck_table_add(table, CK_PLAIN, process->state.no_new_privs ? "yes" : "no");
 	ck_table_add(table, CK_PLAIN, seccomp_text(arena, process));
 	if (view->foreign)
@@ -339,8 +334,7 @@ static void print_json(const struct view *view)
 	size_t i;
 
 	for (i = 0; i < view->count; i++)
-		ck_json_add(array,
-			    ck_json_process(view->ctl->arena, view->rows[i].process));
+		ck_json_add(array, ck_json_process(view->rows[i].process));
 	ck_json_print(view->ctl, array);
 }
 

@@ -97,6 +97,21 @@ void ck_spec_user(struct ck_arena *arena, struct ck_spec *spec, const char *text
 	spec->group = *group ? plain_id(arena, group, strlen(group)) : NULL;
 }
 
+/* A list of texts, or nothing. What is something else must not be read as nothing: the
+ * callers refuse it. */
+static const json_t *texts_of(struct ck_spec *spec, const json_t *object, const char *key)
+{
+	const json_t *list = json_object_get(object, key);
+	bool good = !list || json_is_null(list) || json_is_array(list);
+	size_t i;
+
+	for (i = 0; i < json_array_size(list); i++)
+		good = good && json_is_string(json_array_get(list, i));
+	if (!good)
+		spec->malformed = key;
+	return good ? list : NULL;
+}
+
 static void names(struct ck_arena *arena, struct ck_spec *spec, const json_t *list,
 		  bool add)
 {
@@ -105,7 +120,7 @@ static void names(struct ck_arena *arena, struct ck_spec *spec, const json_t *li
 	for (i = 0; i < json_array_size(list); i++) {
 		const char *name = json_string_value(json_array_get(list, i));
 
-		if (name && !varies(name))
+		if (!varies(name))
 			ck_spec_name(arena, spec, name, add);
 	}
 }
@@ -118,10 +133,8 @@ static void exact_names(struct ck_arena *arena, struct ck_spec *spec, const json
 
 	for (i = 0; i < json_array_size(list); i++) {
 		const char *name = json_string_value(json_array_get(list, i));
-		int cap = name ? ck_cap_number(name, strlen(name)) : -1;
+		int cap = ck_cap_number(name, strlen(name));
 
-		if (!name)
-			continue;
 		if (!strcmp(name, "ALL") ||
 		    (cap >= 0 && cap < CK_CAPS_KNOWN &&
 		     !strcmp(ck_cap_name((unsigned int)cap), name)))
@@ -133,15 +146,13 @@ static void exact_names(struct ck_arena *arena, struct ck_spec *spec, const json
 }
 
 /* strconv.ParseBool(): with any other word the engine does not start the container. */
-static bool is_go_true(const char *value)
+bool ck_is_go_true(const char *value)
 {
-	static const char *const words[] = { "1", "t", "T", "true", "TRUE", "True" };
-	size_t i;
+	static const char *const words[] = {
+		"1", "t", "T", "true", "TRUE", "True", NULL
+	};
 
-	for (i = 0; i < CK_ARRAY_SIZE(words); i++)
-		if (!strcmp(words[i], value))
-			return true;
-	return false;
+	return ck_is_one_of(value, words);
 }
 
 bool ck_spec_option(struct ck_spec *spec, const char *option)
@@ -151,7 +162,7 @@ bool ck_spec_option(struct ck_spec *spec, const char *option)
 
 	if (length == 17 && !strncmp(option, "no-new-privileges", 17))
 		spec->no_new_privs =
-			!option[length] || is_go_true(value) ? CK_YES : CK_NO;
+			!option[length] || ck_is_go_true(value) ? CK_YES : CK_NO;
 	else if (length == 7 && !strncmp(option, "seccomp", 7))
 		spec->seccomp = value;
 	else if (length == 8 && !strncmp(option, "apparmor", 8))
@@ -165,12 +176,8 @@ static void options(struct ck_spec *spec, const json_t *list)
 {
 	size_t i;
 
-	for (i = 0; i < json_array_size(list); i++) {
-		const char *option = json_string_value(json_array_get(list, i));
-
-		if (option)
-			(void)ck_spec_option(spec, option);
-	}
+	for (i = 0; i < json_array_size(list); i++)
+		(void)ck_spec_option(spec, json_string_value(json_array_get(list, i)));
 }
 
 /* "USER:GROUP" as docker has it; numbers of compose may be numbers of YAML. */
@@ -249,10 +256,10 @@ bool ck_spec_docker(struct ck_arena *arena, const json_t *container, struct ck_s
 	spec.path = ck_json_string(container, "Path");
 	spec.path = spec.path ? ck_format(arena, "%s", spec.path) : NULL;
 	spec.privileged = ck_json_true(host, "Privileged");
-	names(arena, &spec, json_object_get(host, "CapAdd"), true);
-	names(arena, &spec, json_object_get(host, "CapDrop"), false);
+	names(arena, &spec, texts_of(&spec, host, "CapAdd"), true);
+	names(arena, &spec, texts_of(&spec, host, "CapDrop"), false);
 	podman(&spec, container);
-	options(&spec, json_object_get(host, "SecurityOpt"));
+	options(&spec, texts_of(&spec, host, "SecurityOpt"));
 	user(arena, &spec, json_object_get(config, "User"));
 	groups(arena, &spec, json_object_get(host, "GroupAdd"));
 	spec.host_pid = is_host(host, "PidMode");
@@ -318,9 +325,9 @@ void ck_spec_compose(struct ck_arena *arena, const char *name, const json_t *ser
 
 	spec.name = ck_format(arena, "%s", name);
 	spec.privileged = is_set(json_object_get(service, "privileged"));
-	names(arena, &spec, json_object_get(service, "cap_add"), true);
-	names(arena, &spec, json_object_get(service, "cap_drop"), false);
-	options(&spec, json_object_get(service, "security_opt"));
+	names(arena, &spec, texts_of(&spec, service, "cap_add"), true);
+	names(arena, &spec, texts_of(&spec, service, "cap_drop"), false);
+	options(&spec, texts_of(&spec, service, "security_opt"));
 	interpolation(&spec, service);
 	user(arena, &spec, json_object_get(service, "user"));
 	groups(arena, &spec, json_object_get(service, "group_add"));
@@ -370,8 +377,8 @@ void ck_spec_pod(struct ck_arena *arena, const json_t *pod_spec, const json_t *c
 
 	spec.name = ck_format(arena, "%s", name ? name : "unnamed");
 	spec.privileged = ck_json_true(own, "privileged");
-	exact_names(arena, &spec, json_object_get(caps, "add"), true);
-	exact_names(arena, &spec, json_object_get(caps, "drop"), false);
+	exact_names(arena, &spec, texts_of(&spec, caps, "add"), true);
+	exact_names(arena, &spec, texts_of(&spec, caps, "drop"), false);
 	if (json_is_boolean(escalation))
 		spec.no_new_privs = json_is_true(escalation) ? CK_NO : CK_YES;
 	spec.user = number(arena, setting(pod, own, "runAsUser"));

@@ -22,6 +22,8 @@ struct ck_spec {
 	const char *id;	    /* of a container that runs */
 	const char *path;   /* what the container starts first */
 	const char *behind; /* the init that the process was looked for behind, or NULL */
+	const char
+		*malformed; /* a key that wants a list of texts and has none; or NULL */
 	enum ck_tristate no_new_privs; /* CK_AUTO: not stated */
 	pid_t pid;		       /* 0: does not run */
 	bool privileged, add_all, drop_all, non_root, bounding_stated;
@@ -38,6 +40,9 @@ void ck_spec_name(struct ck_arena *arena, struct ck_spec *spec, const char *name
 		  bool add);
 /* "no-new-privileges:true", "seccomp=unconfined" ...; false where it is none of these. */
 bool ck_spec_option(struct ck_spec *spec, const char *option);
+
+/* A boolean of the engines. */
+bool ck_is_go_true(const char *value);
 
 /* Does a user, or "USER:GROUP", mean uid 0? As the engines read it: an empty user is 0,
  * and so is every number that is, "00" and "+0" too. */

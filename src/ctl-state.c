@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "ctl.h"
 
@@ -12,7 +13,7 @@
 
 static const struct {
 	const char *name;
-	uint64_t mask; /* CK_EVERY: what the kernel has */
+	uint64_t mask; /* of what the kernel has */
 	uid_t uid;
 	bool no_new_privs;
 } starts[] = {
@@ -48,15 +49,19 @@ static int mask_of(const json_t *sets, const char *name, uint64_t *ret)
 	return errno || *end || end == text + 2 ? -EINVAL : 0;
 }
 
-static int id_of(const json_t *ids, const char *name, uint32_t *ret)
+static int number_of(const json_t *value, uint32_t *ret)
 {
-	const json_t *value = json_object_get(ids, name);
 	json_int_t number = json_integer_value(value);
 
 	if (!json_is_integer(value) || number < 0 || number > UINT32_MAX)
 		return -EINVAL;
 	*ret = (uint32_t)number;
 	return 0;
+}
+
+static int id_of(const json_t *ids, const char *name, uint32_t *ret)
+{
+	return number_of(json_object_get(ids, name), ret);
 }
 
 static int ids_of(const json_t *process, struct ck_state *state)
@@ -70,22 +75,40 @@ static int ids_of(const json_t *process, struct ck_state *state)
 	return rc | id_of(gid, "saved", &state->sgid);
 }
 
-static void groups_of(struct ck_arena *arena, const json_t *array, struct ck_state *state)
+static int groups_of(struct ck_arena *arena, const json_t *array, struct ck_state *state)
 {
 	size_t count = json_array_size(array), i;
 	gid_t *groups = ck_alloc_array(arena, count + 1, sizeof(*groups));
 
+	if (array && !json_is_array(array))
+		return -EINVAL;
 	for (i = 0; i < count; i++)
-		groups[i] = (gid_t)json_integer_value(json_array_get(array, i));
+		if (number_of(json_array_get(array, i), &groups[i]) < 0)
+			return -EINVAL;
 	state->groups = groups;
 	state->ngroups = ck_groups_sort(groups, count);
+	return 0;
+}
+
+/* Those of another process only it can read. On standard error at once: it is no problem
+ * of a profile. */
+static void warn_securebits(struct ck_ctl *ctl, const char *word)
+{
+	struct ck_diags diags = { .arena = ctl->arena };
+
+	ck_diag_add(&diags, "--as",
+		    "warning: securebits of %s are not told; 0 is assumed",
+		    ck_safe(ctl->arena, word));
+	ck_diags_print(&diags, CK_CTL, STDERR_FILENO);
 }
 
 /* One process as `show --json` prints it; of an array the first. */
-static int json_state(struct ck_arena *arena, const json_t *root, struct ck_state *ret)
+static int json_state(struct ck_arena *arena, const json_t *root, struct ck_state *ret,
+		      bool *securebits)
 {
 	const json_t *process = json_is_array(root) ? json_array_get(root, 0) : root;
 	const json_t *sets = json_object_get(process, "sets");
+	const json_t *bits = json_object_get(process, "securebits");
 	struct ck_state state = { .known = ck_caps_known(), .ambient_supported = true };
 
 	if (mask_of(sets, "bounding", &state.sets.bounding) < 0 ||
@@ -93,12 +116,13 @@ static int json_state(struct ck_arena *arena, const json_t *root, struct ck_stat
 	    mask_of(sets, "effective", &state.sets.effective) < 0 ||
 	    mask_of(sets, "inheritable", &state.sets.inheritable) < 0 ||
 	    mask_of(sets, "ambient", &state.sets.ambient) < 0 ||
-	    ids_of(process, &state) < 0)
+	    ids_of(process, &state) < 0 ||
+	    groups_of(arena, json_object_get(process, "groups"), &state) < 0)
 		return -EINVAL;
-	groups_of(arena, json_object_get(process, "groups"), &state);
 	state.no_new_privs = json_is_true(json_object_get(process, "no_new_privs"));
-	state.securebits =
-		(unsigned int)json_integer_value(json_object_get(process, "securebits"));
+	*securebits = bits && !json_is_null(bits);
+	if (*securebits && number_of(bits, &state.securebits) < 0)
+		return -EINVAL;
 	*ret = state;
 	return 0;
 }
@@ -110,6 +134,7 @@ static int file_state(struct ck_ctl *ctl, const char *path, struct ck_state *ret
 	json_error_t error;
 	json_t *root;
 	size_t length;
+	bool securebits = false;
 	int rc = ck_file_slurp(ctl->arena, path, FILE_LIMIT, &bytes, &length);
 
 	if (rc < 0)
@@ -121,17 +146,21 @@ static int file_state(struct ck_ctl *ctl, const char *path, struct ck_state *ret
 	text += strspn(text, " \t\n");
 	if (*text != '{' && *text != '[') {
 		rc = ck_process_parse(ctl->arena, text, &process);
-		process.state.known = ck_caps_known();
-		*ret = process.state;
+		if (rc == 0) {
+			process.state.known = ck_caps_known();
+			*ret = process.state;
+		}
 	} else {
 		root = json_loads(text, 0, &error);
-		rc = root ? json_state(ctl->arena, root, ret) : -EINVAL;
+		rc = root ? json_state(ctl->arena, root, ret, &securebits) : -EINVAL;
 		json_decref(root);
 	}
 	if (rc < 0)
 		return ck_ctl_fail(ctl, rc, path,
 				   "is neither what '" CK_CTL " show --json PID' "
 				   "prints nor a copy of /proc/PID/status");
+	if (!securebits)
+		warn_securebits(ctl, path);
 	return 0;
 }
 
@@ -150,6 +179,8 @@ static int live_state(struct ck_ctl *ctl, const char *word, struct ck_state *ret
 	if (rc < 0)
 		return ck_ctl_fail(ctl, rc, "--as", "process %s: %s", word,
 				   strerror(-rc));
+	if (!process.securebits_known)
+		warn_securebits(ctl, ck_join(ctl->arena, "process ", word, ""));
 	*ret = process.state;
 	return 0;
 }

@@ -11,7 +11,8 @@
 #define STRING_MAX 120
 #define FLAGS_FROM 256 /* below may be numbers, and not bits */
 
-bool ck_abi_of(const struct ck_call_data *data, enum ck_abi *ret)
+/* The ABI that a call came by; ret stays where there is none. */
+static void abi_of(const struct ck_call_data *data, enum ck_abi *ret)
 {
 	unsigned int abi;
 
@@ -21,9 +22,8 @@ bool ck_abi_of(const struct ck_call_data *data, enum ck_abi *ret)
 		*ret = (enum ck_abi)abi;
 		if (abi == CK_ABI_X86_64 && data->nr & CK_X32_BIT)
 			*ret = CK_ABI_X32;
-		return true;
+		return;
 	}
-	return false;
 }
 
 /* Arguments that are strings, by their names in the kernel. */
@@ -96,7 +96,7 @@ static const char *constant_text(struct ck_arena *arena, const struct ck_rules *
 	const char *text = value_text(arena, rules, set, length, value), *flags;
 	uint64_t left = value;
 
-	if (text)
+	if (text || !value) /* 0 has a name of its own, or none */
 		return text;
 	flags = bits_text(arena, rules, set, length, FLAGS_FROM, &left);
 	text = left ? value_text(arena, rules, set, length, left) : "";
@@ -145,7 +145,7 @@ const char *ck_call_text(struct ck_arena *arena, const struct ck_rules *rules,
 	enum ck_abi abi = rules->native;
 	const char *names, *text = "", *one;
 
-	(void)ck_abi_of(data, &abi);
+	abi_of(data, &abi);
 	if (call < 0)
 		return ck_format(arena, "%s call %u", ck_abi_name(abi),
 				 data->nr & ~CK_X32_BIT);

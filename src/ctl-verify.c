@@ -8,7 +8,7 @@
 #include <linux/securebits.h>
 #include <string.h>
 
-#include "ctl.h"
+#include "ctl-filter.h"
 
 struct verify {
 	struct ck_ctl *ctl;
@@ -16,6 +16,7 @@ struct verify {
 	struct ck_process process;
 	struct ck_identity identity;
 	struct ck_sets wanted;
+	bool filter; /* the profile loads one */
 	struct ck_strings names, expected, found;
 };
 
@@ -44,6 +45,17 @@ static void compare_number(struct verify *v, const char *name, uint32_t wanted,
 	if (wanted != found)
 		differ(v, name, ck_format(v->ctl->arena, "%u", wanted),
 		       ck_format(v->ctl->arena, "%u", found));
+}
+
+/* Whose filter it is the kernel does not tell, but that there is one. */
+static void compare_seccomp(struct verify *v, const char *name,
+			    const struct ck_process *process)
+{
+	static const char *const modes[] = { "off", "strict", "filter" };
+
+	if (v->filter && process->seccomp != 2)
+		differ(v, name, modes[2],
+		       process->seccomp < 0 ? "not told" : modes[process->seccomp]);
 }
 
 /* After exec of a program without attributes: the table of models in the profile's
@@ -167,6 +179,8 @@ static void compare_thread(struct verify *v, const struct ck_process *thread)
 	if (v->profile.no_new_privs && !thread->state.no_new_privs)
 		differ(v, ck_format(arena, "no_new_privs of thread %d", (int)thread->tid),
 		       "yes", "no");
+	compare_seccomp(v, ck_format(arena, "seccomp of thread %d", (int)thread->tid),
+			thread);
 }
 
 /* 0 or an exit status: threads that cannot be seen are no agreement. */
@@ -177,7 +191,7 @@ static int compare_threads(struct verify *v, bool self)
 	int rc = ck_process_threads(v->ctl->arena, pid, &threads);
 	size_t i;
 
-	if (rc < 0 && self)
+	if (rc == -ESRCH && self)
 		return 0; /* without /proc there is this process alone */
 	if (rc < 0 || threads.count == 0)
 		return ck_ctl_fail(v->ctl, CK_CTL_FAILED, v->ctl->operands.list[0],
@@ -207,6 +221,7 @@ static int compare(struct verify *v, bool self)
 	if (v->profile.no_new_privs != no_new_privs)
 		differ(v, "no_new_privs", v->profile.no_new_privs ? "yes" : "no",
 		       no_new_privs ? "yes" : "no");
+	compare_seccomp(v, "seccomp", &v->process);
 	if (v->process.securebits_known &&
 	    (v->process.state.securebits & v->profile.securebits.on) !=
 		    v->profile.securebits.on)
@@ -232,7 +247,7 @@ static void print_json(const struct verify *v)
 	ck_json_set(object, "profile", ck_json_text(v->profile.name));
 	ck_json_set(object, "exact", ck_json_bool(v->names.count == 0));
 	ck_json_set(object, "differences", array);
-	ck_json_set(object, "process", ck_json_process(v->ctl->arena, &v->process));
+	ck_json_set(object, "process", ck_json_process(&v->process));
 	ck_json_print(v->ctl, object);
 }
 
@@ -266,13 +281,10 @@ static void print_text(const struct verify *v)
 static int read_both(struct verify *v, pid_t pid, const char *name)
 {
 	struct ck_ctl *ctl = v->ctl;
-	int rc = pid ? ck_process_read(ctl->arena, pid, 0, &v->process) :
-		       ck_process_self(ctl->arena, &v->process);
+	int rc = ck_process_of(ctl->arena, pid, &v->process);
 
 	if (rc < 0)
-		return ck_ctl_fail(ctl, CK_CTL_FAILED, ctl->operands.list[0],
-				   rc == -ESRCH ? "there is no such process" : "%s",
-				   strerror(-rc));
+		return ck_process_fail(ctl, ctl->operands.list[0], rc);
 	if (v->process.phase == 'Z' || v->process.phase == 'X')
 		return ck_ctl_fail(ctl, CK_CTL_FAILED, ctl->operands.list[0],
 				   "has ended: nothing runs there any more");
@@ -280,6 +292,11 @@ static int read_both(struct verify *v, pid_t pid, const char *name)
 	if (ck_ctl_profile(ctl, name, &v->profile) < 0 ||
 	    ck_identity_resolve(ctl->arena, &v->profile, &v->process.state, CK_CTL_PASSWD,
 				CK_CTL_GROUP, &ctl->diags, &v->identity) < 0) {
+		ck_ctl_complain(ctl);
+		return CK_CTL_FAILED;
+	}
+	v->filter = ck_loads_filter(ctl, &v->profile);
+	if (ctl->diags.count) { /* nothing can hold rules that cannot be read */
 		ck_ctl_complain(ctl);
 		return CK_CTL_FAILED;
 	}

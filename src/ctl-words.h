@@ -5,8 +5,6 @@
 
 #include "ctl-convert.h"
 
-#define CK_EVERY ((UINT64_C(1) << CK_CAPS_KNOWN) - 1)
-
 struct ck_words {
 	struct ck_convert *convert;
 	struct ck_strings list;

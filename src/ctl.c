@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * capkeepctl - looks at, checks, explains, audits and converts what capkeep works with,
- * and learns what a command needs. But for learn, it changes neither processes nor files.
+ * and learns what a command needs. But for learn and trace, which run a command, it
+ * changes neither processes nor files.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -105,7 +106,7 @@ static int help(struct ck_ctl *ctl)
 	return CK_CTL_FINE;
 }
 
-const struct ck_command *ck_command_find(const char *name)
+static const struct ck_command *find(const char *name)
 {
 	size_t i;
 
@@ -159,11 +160,11 @@ static int dispatch(struct ck_ctl *ctl, int argc, char **argv)
 		(void)choose_colour(ctl);
 		if (argc < 3)
 			return help(ctl);
-		ctl->command = ck_command_find(argv[2]);
+		ctl->command = find(argv[2]);
 		return ctl->command ? help_on(ctl, ctl->command) :
 				      unknown_command(ctl, argv[2]);
 	}
-	ctl->command = ck_command_find(name);
+	ctl->command = find(name);
 	return ctl->command ? run(ctl, argc - 1, argv + 1) : unknown_command(ctl, name);
 }
 

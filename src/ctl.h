@@ -85,7 +85,6 @@ int ck_ctl_fail(struct ck_ctl *ctl, int status, const char *where, const char *f
 /* Prints what stands in ctl->diags and empties it. */
 void ck_ctl_complain(struct ck_ctl *ctl);
 void ck_ctl_out_of_memory(void) __attribute__((noreturn));
-const struct ck_command *ck_command_find(const char *name);
 /* Option i of a command, its own before the common ones; NULL behind the last. */
 const struct ck_ctl_option *ck_command_option(const struct ck_command *command, size_t i);
 /* Fills given, operands and rest. Returns 0 or CK_CTL_USAGE, complained about. */
@@ -171,6 +170,8 @@ int ck_facts_print(const struct ck_table *table, json_t *array);
  * -------------- */
 
 #define CK_CAPS_KNOWN 41
+/* All that have a name. */
+#define CK_EVERY ((UINT64_C(1) << CK_CAPS_KNOWN) - 1)
 enum ck_reach { CK_REACH_ROOT, CK_REACH_NEAR, CK_REACH_WIDE, CK_REACH_NARROW };
 
 struct ck_cap_facts {
@@ -216,9 +217,8 @@ struct ck_process {
 	gid_t fsgid;
 	char phase; /* the letter of State: Z and X have ended; 0: not told */
 	bool securebits_known;
-	int seccomp;	      /* 0 off, 1 strict, 2 filter, -1: not told */
-	unsigned int filters; /* 0 where the kernel does not tell */
-	unsigned int umask;
+	int seccomp;	       /* 0 off, 1 strict, 2 filter, -1: not told */
+	unsigned int filters;  /* 0 where the kernel does not tell */
 	unsigned long userns;  /* inode number; 0: not to be seen */
 	const char *container; /* NULL: not asked, "": none */
 };
@@ -247,10 +247,13 @@ void ck_process_place(struct ck_arena *arena, struct ck_process *process, bool c
  */
 const char *ck_container_name(struct ck_arena *arena, const char *cgroups);
 /* The name of uid in /etc/passwd, or the number. */
-const char *ck_user_name(struct ck_arena *arena, uid_t uid);
+const char *ck_user_name(uid_t uid);
 /* A pid as an operand; 0: this process ("self"). -EINVAL with a complaint. */
 int ck_pid_operand(struct ck_ctl *ctl, const char *word, pid_t *ret) CK_MUST_USE;
-json_t *ck_json_process(struct ck_arena *arena, const struct ck_process *process);
+/* pid of such an operand. Where it cannot be read: CK_CTL_FAILED, complained about. */
+int ck_process_of(struct ck_arena *arena, pid_t pid, struct ck_process *ret) CK_MUST_USE;
+int ck_process_fail(struct ck_ctl *ctl, const char *word, int rc);
+json_t *ck_json_process(const struct ck_process *process);
 
 /* ---- ctl-state.c: starting states of --as
  * ------------------------------------------------------ */

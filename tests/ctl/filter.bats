@@ -5,6 +5,7 @@
 load lib
 
 setup() { started=(); }
+teardown() { end_sleepers; }
 
 # filter LINE...: a profile with these lines of [seccomp]
 filter() { profile 'keep = none' '[process]' 'user = unchanged' '[seccomp]' "$@"; }
@@ -72,6 +73,7 @@ filter() { profile 'keep = none' '[process]' 'user = unchanged' '[seccomp]' "$@"
 	is 0 explain "$P" socket AF_UNIX SOCK_STREAM
 	says 'socket(family=AF_UNIX, type=SOCK_STREAM' "allowed: $P:7:"
 	is 0 explain "$P" socket inet
+	[ "${lines[0]}" = 'socket(family=AF_INET, type=0, protocol=IPPROTO_IP)' ] || fail "${lines[0]}"
 	is 1 explain "$P" socket 16 3
 	says 'AF_NETLINK' 'SOCK_RAW' "EPERM: $P:7: it is allowed by name, but not with these arguments"
 	is 1 explain "$P" ptrace
@@ -81,6 +83,13 @@ filter() { profile 'keep = none' '[process]' 'user = unchanged' '[seccomp]' "$@"
 	is 0 explain "$P" getpid
 	is 1 explain --json "$P" ptrace
 	[ "$(json '.[0].answers[0] | [.action, .where] | join(" ")')" = "kill $P:8" ]
+	# of no ABI of this machine: not allowed, and said so
+	local other=arch_prctl
+	[ "$(uname -m)" != x86_64 ] || other=arm_sync_file_range
+	is 1 explain "$P" $other
+	says 'no ABI of the profile has this call'
+	is 1 explain --json "$P" $other
+	[ "$(json '.[0].answers')" = '[]' ]
 	is 2 explain "$P" sockett
 	says 'did you mean socket?'
 	is 2 explain "$P" socket AF_UNXI
@@ -90,7 +99,7 @@ filter() { profile 'keep = none' '[process]' 'user = unchanged' '[seccomp]' "$@"
 
 @test "explain answers as the kernel does" {
 	local spec wanted got
-	[ -x "${CK_HELPERS:-}/call" ] || return 0
+	needs "$CK_HELPERS/call"
 	filter 'base = @service' 'default = EXFULL' 'allow = socket(family: unix)' 'deny = getppid=EDOM'
 	while read -r wanted spec; do
 		# shellcheck disable=SC2086 # words
@@ -109,6 +118,70 @@ filter() { profile 'keep = none' '[process]' 'user = unchanged' '[seccomp]' "$@"
 		EDOM getppid
 		allow getpid
 	EOT
+}
+
+# filtered: a process that the launcher started by $P; sets pid
+filtered()
+{
+	"${CAPKEEP:-${CAPKEEPCTL%ctl}}" -p "$P" -- sleep 1000 3>&- </dev/null >/dev/null 2>&1 &
+	pid=$!
+	started+=("$pid")
+	until [ "$(<"/proc/$pid/comm")" = sleep ]; do
+		[ -d "/proc/$pid" ] || fail "it does not start" || return
+		sleep 0.02
+	done
+}
+
+@test "verify: a profile with a filter wants one in the process and in every thread" {
+	profile 'keep = none' '[process]' 'user = unchanged' '[seccomp]' 'base = @service'
+	sleeper --bounding-set -all --inh-caps -all --no-new-privs
+	is 1 verify --json "$pid" "$P"
+	[ "$(json '.differences | map([.what, .expected, .found])')" = '[["seccomp","filter","off"]]' ]
+	printf '%s\n' 'mode = off' >>"$P"
+	is 0 verify "$pid" "$P"
+	sed -i '/^mode/d' "$P"
+	filtered
+	is 0 verify "$pid" "$P"
+	# one thread under a filter that allows everything, the other under none
+	python3 -c 'import ctypes, sys, threading, time
+libc = ctypes.CDLL(None, use_errno=True)
+for cap in range(64): libc.prctl(24, cap, 0, 0, 0)
+assert libc.capset((ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()) == 0
+assert libc.prctl(38, 1, 0, 0, 0) == 0
+threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()
+allow = (ctypes.c_uint32 * 2)(6, 0x7fff0000)
+class Program(ctypes.Structure): _fields_ = [("count", ctypes.c_ushort), ("code", ctypes.c_void_p)]
+program = Program(1, ctypes.addressof(allow))
+assert libc.prctl(22, 2, ctypes.byref(program), 0, 0) == 0
+open(sys.argv[1], "w").close()
+time.sleep(1000)' "$BATS_TEST_TMPDIR/ready" 3>&- &
+	pid=$!
+	started+=("$pid")
+	until [ -e "$BATS_TEST_TMPDIR/ready" ]; do
+		[ -d "/proc/$pid" ] || fail "no thread"
+		sleep 0.05
+	done
+	is 1 verify --json "$pid" "$P"
+	[ "$(json '.differences | length')" = 1 ]
+	[[ "$(json '.differences[0].what')" == "seccomp of thread "* ]]
+}
+
+@test "audit: a filter that is in force" {
+	profile 'keep = none' '[process]' 'user = 1000' 'group = 1000' '[seccomp]' 'base = @service'
+	filtered
+	is 0 audit --json "$pid"
+	[ "$(json '.results[] | select(.control == "cis-5.22") | [.verdict, .text] | join(" ")')" = 'PASS a filter is in force' ]
+}
+
+@test "a directory of /proc that cannot be read to its end is no answer" {
+	filter 'base = @all' 'deny = getdents64=EIO'
+	blind() { ASAN_OPTIONS=detect_leaks=0 "${CAPKEEP:-${CAPKEEPCTL%ctl}}" -p "$P" -- "$CAPKEEPCTL" "$@" 2>&1 || echo "exit $?"; }
+	for what in --all --threads; do
+		output=$(blind show $what)
+		[ "$output" = $'capkeepctl: /proc: Input/output error\nexit 125' ] || fail "$output"
+	done
+	output=$(blind verify self "$P")
+	[ "$output" = $'capkeepctl: self: its threads cannot be read: Input/output error\nexit 125' ] || fail "$output"
 }
 
 @test "list groups and syscalls" {
@@ -162,20 +235,34 @@ filter() { profile 'keep = none' '[process]' 'user = unchanged' '[seccomp]' "$@"
 	[ "$(json '.linux.seccomp.defaultAction')" = SCMP_ACT_ERRNO ]
 	is 0 convert --from oci --to ini "$BATS_TEST_TMPDIR/config.json"
 	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/again.ini"
-	local call
-	for call in 'socket unix' 'socket inet' umask getpid mount 'clone CLONE_NEWUSER' 'clone 17' ptrace; do
-		# shellcheck disable=SC2086 # words
-		same=$(ctl explain --json "$P" $call | jq -r '.[0].answers[0].action')
-		# shellcheck disable=SC2086
-		[ "$(ctl explain --json "$BATS_TEST_TMPDIR/again.ini" $call | jq -r '.[0].answers[0].action')" = "$same" ] ||
-			fail "$call: not $same"
-	done
+	local wanted call profile got
+	while read -r wanted call; do
+		for profile in "$P" "$BATS_TEST_TMPDIR/again.ini"; do
+			# shellcheck disable=SC2086 # words
+			got=$(ctl explain --json "$profile" $call | jq -r '.[0].answers[0].action')
+			[ "$got" = "$wanted" ] || fail "$profile: $call: $got, not $wanted"
+		done
+	done <<-'EOT'
+		allow socket unix
+		EPERM socket inet
+		EPERM umask
+		allow getpid
+		EPERM mount
+		EPERM clone CLONE_NEWUSER
+		allow clone 17
+		EPERM ptrace
+	EOT
 	is 0 convert --to docker "$P"
 	says '[seccomp] cannot be said; --to oci'
+	# a filter that cannot be read is not left out
+	filter 'allow = sockett'
+	is 125 convert --to oci "$P"
+	[ -z "$output" ]
+	[ "$errors" = "capkeepctl: $P:6: allow: there is no system call 'sockett', did you mean socket?" ] || fail "$errors"
 }
 
 @test "convert: runc takes what --to oci writes" {
-	command -v runc >/dev/null || return 0
+	needs runc
 	filter 'base = @service' 'unknown = EPERM' 'deny = umask=EXFULL'
 	local bundle=$BATS_TEST_TMPDIR/bundle
 	mkdir -p "$bundle/rootfs"

@@ -16,6 +16,16 @@ fail()
 	return 1
 }
 
+# needs PROGRAM...: a case that is not tried has not passed
+needs()
+{
+	local program
+
+	for program; do
+		type -P "$program" >/dev/null || fail "$program is missing" || return
+	done
+}
+
 ctl()
 {
 	"$CAPKEEPCTL" "$@"
@@ -66,7 +76,7 @@ golden()
 	diff -u "$GOLDEN/$1" <(printf '%s\n' "$text")
 }
 
-# json FILTER: of output, by jq where there is one, else by python
+# json FILTER: of output, by jq
 json()
 {
 	jq -rc "$1" <<<"$output"
@@ -104,4 +114,11 @@ profile()
 	printf '%s\n' '[capabilities]' "$@" >"$P"
 	chmod 644 "$P"
 	chmod 755 "$BATS_TEST_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "${BATS_TEST_TMPDIR%/*/*}"
+}
+
+# from FORMAT TEXT: TEXT in that format as a profile; exit $wanted, or 0
+from()
+{
+	printf '%s\n' "$2" >"$BATS_TEST_TMPDIR/from"
+	is "${wanted:-0}" convert --to ini --from "$1" "$BATS_TEST_TMPDIR/from"
 }

@@ -79,9 +79,22 @@ same_as_getpcaps()
 }
 
 @test "threads have their own lines" {
-	is 0 show --threads --json $$
-	[ "$(json 'length')" -ge 1 ]
-	[ "$(json '.[0].tid')" = $$ ]
+	python3 -c 'import sys, threading, time
+for _ in range(2): threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()
+open(sys.argv[1], "w").close()
+time.sleep(1000)' "$BATS_TEST_TMPDIR/ready" 3>&- &
+	pid=$!
+	started+=("$pid")
+	until [ -e "$BATS_TEST_TMPDIR/ready" ]; do
+		[ -d "/proc/$pid" ] || fail "no threads"
+		sleep 0.05
+	done
+	is 0 show --threads --json "$pid"
+	[ "$(json '[.[] | .tid] | sort | join(" ")')" = "$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | sed 's,.*/,,' | sort -n | paste -sd ' ')" ]
+	[ "$(json '[.[] | .pid] | unique | join(" ")')" = "$pid" ]
+	[ "$(json 'length')" = 3 ]
+	is 0 show --json "$pid"
+	[ "$(json '[.[] | .tid] | join(" ")')" = "$pid" ]
 }
 
 @test "self is this process, with securebits" {
@@ -98,6 +111,17 @@ same_as_getpcaps()
 	is 2 show --nonsense
 	is 2 show --treee
 	says "did you mean --tree?"
+	while IFS='|' read -r words wanted; do
+		# shellcheck disable=SC2086 # words
+		is 2 $words
+		[ "$errors" = "capkeepctl: ${words%% *}: $wanted" ] || fail "$words: $errors"
+	done <<-'EOT'
+		show --tree -aQx|unknown option '-Q'; capkeepctl show --help lists them
+		show -Q|unknown option '-Q'; capkeepctl show --help lists them
+		show --all=3|option --all takes no argument
+		audit --all -ad|option -d needs an argument
+		audit --docker|option --docker needs an argument
+	EOT
 }
 
 @test "a hostile name moves no cursor, forges no line, and is whole in JSON" {

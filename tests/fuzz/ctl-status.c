@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ck_process process;
 
 	if (ck_process_parse(&arena, text, &process) == 0)
-		json_decref(ck_json_process(&arena, &process));
+		json_decref(ck_json_process(&process));
 	(void)ck_container_name(&arena, text);
 	for (safe = ck_safe(&arena, text); *safe; safe++)
 		if ((unsigned char)*safe < 0x20 || *safe == 0x7f)

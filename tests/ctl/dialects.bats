@@ -1,0 +1,92 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# capkeepctl convert: words that mean what the dialect's own program takes them for.
+
+load lib
+
+setup() { started=(); }
+
+# refused ARGUMENT...: convert prints nothing, and ends with 125
+refused()
+{
+	is 125 convert "$@"
+	[ -z "$output" ] || fail "$output"
+}
+
+@test "a target of numbers refuses a user whose numbers nobody knows" {
+	profile 'keep = KILL' '[process]' 'user = zoe-is-not-here'
+	for format in oci capsh; do
+		refused --to $format "$P"
+		[ "$errors" = "capkeepctl: --to $format: wants numbers, and the user 'zoe-is-not-here' with its groups cannot be looked up here; write numbers: user = UID, group = GID" ] || fail "$errors"
+	done
+	profile 'keep = KILL' '[process]' 'user = 4711' 'group = zoe-is-not-here'
+	for format in oci capsh; do refused --to $format "$P"; done
+	# with names, and where the image decides
+	for format in docker setpriv kubernetes systemd; do is 0 convert --to $format "$P"; done
+}
+
+@test "systemd: every boolean that systemd takes" {
+	unit() { printf '[Service]\nUser=daemon\nAmbientCapabilities=CAP_KILL\nNoNewPrivileges=%s' "$1"; }
+	for word in 1 yes y true t on YES Y True T oN; do
+		from systemd "$(unit $word)"
+		says "no-new-privs = yes"
+	done
+	for word in 0 no n false f off NO F; do
+		from systemd "$(unit $word)"
+		says "no-new-privs = no"
+	done
+	from systemd $'[Service]\nDynamicUser=t\nCapabilityBoundingSet=CAP_KILL'
+	says "keep = none" "DynamicUser="
+}
+
+@test "docker: a flag is switched off by every word that Go takes for false" {
+	for word in 0 f F false FALSE False; do
+		from docker "docker run --privileged=$word --cap-drop ALL I"
+		says "keep = none"
+		says_not "privileged gives"
+	done
+	for word in 1 t T true TRUE True; do
+		from docker "docker run --privileged=$word --cap-drop ALL I"
+		says "SYS_ADMIN" "privileged gives"
+	done
+	from docker "docker run --cap-drop ALL --privileged --privileged=0 I"
+	says "keep = none"
+}
+
+@test "label: a later one of the same name replaces the earlier" {
+	from label $'FROM x\nLABEL io.containers.capabilities="SYS_ADMIN,KILL"\nLABEL other=x io.containers.capabilities=CHOWN'
+	says "keep = CHOWN"
+	says_not KILL SYS_ADMIN
+}
+
+# permitted TEXT: what libcap makes of it, in names without a prefix; with no_new_privs
+# exec gives root no more than was permitted
+permitted()
+{
+	local mask
+
+	mask=$(capsh --no-new-privs --caps="$1" -- -c 'exec cat /proc/self/status' | awk '/^CapPrm/ { print $2 }')
+	capsh --decode="$mask" | sed 's/.*=//; s/cap_//g' | tr 'a-z,' 'A-Z\n' | sort
+}
+
+@test "capsh: texts of several clauses are what libcap makes of them" {
+	local text kept
+
+	while read -r text; do
+		kept=$(ctl convert --to oci --from capsh - <<<"capsh --no-new-privs --caps=\"$text\" -- -c x" |
+			jq -r '.process.capabilities.bounding[]' | sed 's/CAP_//' | sort)
+		[ -n "$kept" ] || fail "$text: nothing"
+		[ "$kept" = "$(permitted "$text")" ] || fail "$text:" "$kept" "not:" "$(permitted "$text")"
+	done <<-'EOT'
+		cap_kill=eip cap_chown+p
+		cap_kill,cap_chown=p cap_kill-p
+		cap_kill,cap_chown=p cap_kill=i
+		= cap_kill+ep cap_fowner+i
+		cap_kill=p-p+p cap_chown=ep-e
+		cap_kill=i cap_kill+p
+	EOT
+	wanted=125 from capsh 'capsh --caps="cap_kill" -- -c x'
+	says "'--caps=cap_kill' is not read"
+	wanted=125 from capsh 'capsh --caps="cap_kill=p cap_chown" -- -c x'
+	wanted=125 from capsh 'capsh --caps="+p" -- -c x'
+}
