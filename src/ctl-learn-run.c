@@ -17,8 +17,7 @@
 
 #define STEP 0.02      /* seconds between two looks */
 #define AFTER_TERM 1.0 /* seconds for the command to end, at least */
-#define RESTLESS 10.0  /* seconds until one that computes on is taken to do so for ever \
-			*/
+#define RESTLESS 10.0  /* seconds until one is taken to compute for ever */
 
 static bool command_is_gone(struct ck_learn *learn)
 {
