@@ -6,6 +6,8 @@
 #ifndef CTL_SECCOMP_H
 #define CTL_SECCOMP_H
 
+#include <jansson.h>
+
 #include "capkeep.h"
 
 struct ck_seccomp_input {
@@ -116,7 +118,14 @@ bool ck_oci_wide(const struct ck_rules *rules, unsigned int call);
 const char *ck_oci_lost(const struct ck_rules *rules, unsigned int outer,
 			uint32_t fallback);
 
-/* ---- ctl-seccomp-read.c ---- */
+/* ---- ctl-seccomp-types.c, ctl-seccomp-read.c ---- */
+
+/* -EINVAL with a diagnostic where a member of the profile called name has another type
+ * than the runtimes expect. null is as good as nothing. */
+int ck_oci_check(struct ck_arena *arena, const char *name, const json_t *profile,
+		 struct ck_diags *diags) CK_MUST_USE;
+/* "4.8" -> CK_KERNEL; -EINVAL where it is no such version. */
+int ck_oci_kernel(const char *text, unsigned int *ret) CK_MUST_USE;
 
 int ck_oci_read(struct ck_arena *arena, const struct ck_seccomp_input *input,
 		struct ck_diags *diags, struct ck_diags *notes,
