@@ -173,6 +173,13 @@ static int choose_container(struct ck_convert *convert, const struct ck_input *i
 	return 0;
 }
 
+static bool is_seccomp(const struct ck_input *input)
+{
+	static const char mark[] = "\"defaultAction\"";
+
+	return memmem(input->bytes, input->length, mark, sizeof(mark) - 1) != NULL;
+}
+
 /* Does it say more than a filter? */
 static bool is_container(const struct ck_input *input)
 {
@@ -196,7 +203,7 @@ static int read_input(struct ck_convert *convert, const char *path)
 	status = ck_input_open(ctl, path, &input);
 	if (status != 0)
 		return status;
-	if (ck_is_seccomp_json(&input) && !is_container(&input)) {
+	if (is_seccomp(&input) && !is_container(&input)) {
 		status = ck_read_seccomp(convert, &input, true);
 		ck_input_close(&input);
 		return status;
@@ -209,7 +216,7 @@ static int read_input(struct ck_convert *convert, const char *path)
 		status = choose_container(convert, &input);
 	if (status == 0 && dialect->read)
 		status = ck_needs_profile(convert, input.name);
-	if (status == 0 && dialect->read == ck_read_oci && ck_is_seccomp_json(&input))
+	if (status == 0 && dialect->read == ck_read_oci && is_seccomp(&input))
 		status = ck_read_seccomp(convert, &input, false);
 	ck_input_close(&input);
 	if (status != 0 || dialect->read)
