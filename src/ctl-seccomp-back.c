@@ -310,7 +310,7 @@ static json_t *arches_json(struct writer *writer)
 	return list;
 }
 
-/* An empty list too: where there is none, runc sets SPEC_ALLOW. */
+/* An empty list too: where there is none, runc and crun set SPEC_ALLOW. */
 static json_t *flags_json(struct writer *writer)
 {
 	static const struct {

@@ -22,6 +22,19 @@ load lib
 DOCKER=/usr/share/gocode/src/github.com/docker/docker/profiles/seccomp/default.json
 PODMAN=/usr/share/containers/seccomp.json
 
+# What is missing is a failure: ./bootstrap check installs it.
+needs()
+{
+	local one
+
+	for one in "$DOCKER" "$PODMAN"; do
+		[ -e "$one" ] || fail "$one is missing" || return
+	done
+	for one in runc crun jq unshare; do
+		command -v "$one" >/dev/null || fail "$one is missing" || return
+	done
+}
+
 setup()
 {
 	HELPERS=${CK_HELPERS:-$CK_BUILDDIR/tests/helpers}
@@ -29,8 +42,8 @@ setup()
 	T=$BATS_TEST_TMPDIR
 	runtime=
 	pid=
-	[ "$(uname -m)" = x86_64 ] || skip 'the list is for x86_64'
-	[ -e "$DOCKER" ] || skip 'the files of Debian are not there'
+	[ "$(uname -m)" = x86_64 ] || fail 'the list is for x86_64' || return
+	needs
 	mkdir -p "$T"/b/rootfs/proc
 	install -m 755 "$HELPERS/dump-filter" "$T/b/rootfs/wait"
 	chmod 755 "$T"{,/..,/../..,/b,/b/rootfs}
@@ -42,16 +55,19 @@ teardown()
 	[ -z "$runtime" ] || engine delete -f "ck-$$" >/dev/null 2>&1 || :
 }
 
-# engine WORD...: the runtime, where it finds no control groups that it cannot use
+# engine WORD...: the runtime. It takes part in no control groups, so that it makes no difference
+# which there are and who may write them: it sees version 2, and that read-only.
 engine()
 {
-	local words=("$runtime" --root "$T/state")
+	local words=(runc --rootless=true)
 
-	[ "$runtime" = runc ] || words+=(--cgroup-manager disabled)
+	[ "$runtime" = runc ] || words=(crun --cgroup-manager=disabled)
 	# shellcheck disable=SC2016 # for the inner shell
-	timeout -s KILL 60 unshare -m sh -c '
-		[ ! -d /sys/fs/cgroup/unified ] || mount -t tmpfs none /sys/fs/cgroup/unified
-		exec "$@"' engine "${words[@]}" "$@" 3>&-
+	timeout -s KILL 60 unshare -m sh -ec '
+		mount -t tmpfs none /sys/fs/cgroup # else busy, where it is version 2 already
+		mount -t cgroup2 none /sys/fs/cgroup
+		mount -o remount,bind,ro /sys/fs/cgroup
+		exec "$@"' engine "${words[@]}" --root "$T/state" "$@" 3>&-
 }
 
 # dump PID FILE: its only filter
@@ -82,12 +98,13 @@ ours()
 theirs()
 {
 	rm -f "$T/b/config.json"
-	(cd "$T/b" && "$runtime" spec)
+	(cd "$T/b" && engine spec)
 	jq --argjson caps "$1" --slurpfile seccomp "$T/seccomp" '.linux.seccomp = $seccomp[0]
 		| .process |= (.terminal = false | .args = ["/wait"] | .noNewPrivileges = true
 			| .capabilities |= map_values($caps) | del(.rlimits))
 		| .mounts |= map(select(.type == "proc"))
-		| .linux.namespaces |= map(select(.type != "network"))' "$T/b/config.json" >"$T/config"
+		| del(.linux.resources)
+		| .linux.namespaces |= map(select(.type != "network" and .type != "cgroup"))' "$T/b/config.json" >"$T/config"
 	mv "$T/config" "$T/b/config.json"
 	engine run -d --pid-file "$T/pid" -b "$T/b" "ck-$$" </dev/null >"$T/log" 2>&1 || fail "$(<"$T/log")"
 	dump "$(<"$T/pid")" theirs
