@@ -373,9 +373,9 @@ void ck_evaluate(const struct ck_rules *rules, const struct ck_probe *probe,
 
 struct ck_proof {
 	uint64_t compared; /* calls */
-	uint64_t sampled; /* numbers whose combinations of arguments went beyond the limit
-			   */
-	uint64_t loosened;  /* the program allows what the rules do not */
+	uint64_t sampled;  /* numbers with more values, or combinations of them, than were
+			      asked */
+	uint64_t loosened; /* the program allows what the rules do not */
 	uint64_t different; /* the first of them, or of the loosened: */
 	struct ck_call_data data;
 	uint32_t expected, found;

@@ -166,10 +166,9 @@ int ck_run_gid(const struct ck_plan *plan, const struct ck_sys *sys,
 	       struct ck_progress *progress)
 {
 	long gid = plan->after.rgid;
+	long rc = call(sys, progress, "setresgid", CALL_SETRESGID, gid, gid, gid);
 
-	int rc = done(call(sys, progress, "setresgid", CALL_SETRESGID, gid, gid, gid));
-
-	return rc < 0 ? rc : ck_memory_close(plan, sys, progress);
+	return rc != 0 ? done(rc) : ck_memory_close(plan, sys, progress);
 }
 
 int ck_run_uid(const struct ck_plan *plan, const struct ck_sys *sys,
@@ -185,7 +184,7 @@ int ck_run_uid(const struct ck_plan *plan, const struct ck_sys *sys,
 	if (rc == 0 && plan->keepcaps)
 		rc = call(sys, progress, "prctl(PR_SET_KEEPCAPS)", SYS_prctl,
 			  PR_SET_KEEPCAPS, 0, 0);
-	return done(rc) < 0 ? done(rc) : ck_memory_close(plan, sys, progress);
+	return rc != 0 ? done(rc) : ck_memory_close(plan, sys, progress);
 }
 
 int ck_run_sets(const struct ck_plan *plan, const struct ck_sys *sys,

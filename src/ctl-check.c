@@ -97,10 +97,16 @@ static void print_text(struct ck_ctl *ctl, const struct ck_check *check)
 	if (check->instructions)
 		ck_print(ctl,
 			 "%s: filter of %zu instructions; %llu calls decided as the "
-			 "rules say\n",
+			 "rules say%s\n",
 			 ck_safe(ctl->arena, check->name), check->instructions,
 			 (unsigned long long)(check->proof.compared -
-					      check->proof.different));
+					      check->proof.different),
+			 check->proof.sampled ?
+				 ck_format(ctl->arena,
+					   "; of %llu numbers only a sample of the "
+					   "arguments, which are too many",
+					   (unsigned long long)check->proof.sampled) :
+				 "");
 	(void)fflush(ctl->out);
 }
 
@@ -115,6 +121,7 @@ static json_t *filter_json(const struct ck_check *check)
 	ck_json_set(object, "instructions",
 		    ck_json_number((long long)check->instructions));
 	ck_json_set(object, "compared", ck_json_number((long long)check->proof.compared));
+	ck_json_set(object, "sampled", ck_json_number((long long)check->proof.sampled));
 	ck_json_set(object, "different",
 		    ck_json_number((long long)check->proof.different));
 	return object;

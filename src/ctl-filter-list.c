@@ -65,13 +65,7 @@ int ck_list_groups(struct ck_ctl *ctl)
 		ck_table_add(&table, CK_PLAIN, ck_group_help(group));
 		ck_table_add(&table, CK_PLAIN, text);
 	}
-	if (ctl->json) {
-		ck_json_print(ctl, array);
-		return CK_CTL_FINE;
-	}
-	json_decref(array);
-	ck_table_print(&table);
-	return CK_CTL_FINE;
+	return ck_facts_print(&table, array);
 }
 
 /* The numbers of one call, as JSON and for the table. */
@@ -135,11 +129,5 @@ int ck_list_calls(struct ck_ctl *ctl)
 		ck_json_set(one, "arguments", ck_json_text(arguments(ctl, call)));
 		ck_json_add(array, one);
 	}
-	if (ctl->json) {
-		ck_json_print(ctl, array);
-		return CK_CTL_FINE;
-	}
-	json_decref(array);
-	ck_table_print(&table);
-	return CK_CTL_FINE;
+	return ck_facts_print(&table, array);
 }

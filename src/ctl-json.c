@@ -107,3 +107,14 @@ void ck_json_print(struct ck_ctl *ctl, json_t *value)
 	ck_print(ctl, "\n");
 	json_decref(value);
 }
+
+int ck_facts_print(const struct ck_table *table, json_t *array)
+{
+	if (table->ctl->json) {
+		ck_json_print(table->ctl, array);
+		return CK_CTL_FINE;
+	}
+	json_decref(array);
+	ck_table_print(table);
+	return CK_CTL_FINE;
+}

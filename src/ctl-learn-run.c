@@ -17,6 +17,8 @@
 
 #define STEP 0.02      /* seconds between two looks */
 #define AFTER_TERM 1.0 /* seconds for the command to end, at least */
+#define RESTLESS 10.0  /* seconds until one that computes on is taken to do so for ever \
+			*/
 
 static bool command_is_gone(struct ck_learn *learn)
 {
@@ -234,28 +236,33 @@ static void explain(struct ck_learn *learn, const char *late)
 	}
 }
 
-/* Processes may still be on their way to their ids. */
-static bool wait_settled(struct ck_learn *learn, double until)
+/* Processes may still be on their way to their ids: where processors are scarce, a socket
+ * may answer long before its owner goes on. One that never rests is taken as it is. */
+static bool wait_settled(struct ck_learn *learn)
 {
 	struct ck_trial *trial = learn->trial;
-	bool reference = learn->references < 2;
+	bool reference = learn->references < 2, busy;
+	double grace = trial->ready > 1 ? trial->ready : 1, now = ck_learn_now();
+	double until = now + grace, last = now + RESTLESS;
 	struct ck_tree before = { .count = 0 };
-	const char *differs;
 
-	for (;;) {
+	for (;; before = trial->tree) {
 		ck_tree_read(learn, &trial->tree);
-		differs = ck_tree_differs(learn, &trial->tree);
-		if (reference ? ck_tree_same(&before, &trial->tree) : !differs)
+		trial->why = reference ? NULL : ck_tree_differs(learn, &trial->tree);
+		now = ck_learn_now();
+		busy = trial->tree.busy && !learn->restless;
+		if (!busy && !trial->why &&
+		    (!reference || ck_tree_same(&before, &trial->tree)))
 			return true;
+		if (busy && now < last)
+			until = now + grace;
 		if (over(learn, until) || command_is_gone(learn))
 			break;
-		before = trial->tree;
 		ck_watch_pump(learn, reference ? 0.1 : STEP);
 	}
-	if (reference)
-		return true;
-	trial->why = differs;
-	return false;
+	if (busy && now >= last)
+		learn->restless = true;
+	return !trial->why;
 }
 
 static bool with_check(struct ck_learn *learn, double limit)
@@ -284,8 +291,7 @@ static bool with_check(struct ck_learn *learn, double limit)
 		trial->why = "the check does not succeed a second time";
 		return false;
 	}
-	until = ck_learn_now() + (trial->ready > 1 ? trial->ready : 1);
-	return wait_settled(learn, until) && !trial->crash;
+	return wait_settled(learn) && !trial->crash;
 }
 
 static bool without_check(struct ck_learn *learn, double limit)

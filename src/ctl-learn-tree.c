@@ -36,6 +36,20 @@ static const char *program_of(struct ck_arena *arena, pid_t pid, const char *nam
 	return ck_format(arena, "%s", base ? base + 1 : target);
 }
 
+/* Whoever runs, or would run if only a processor were free, is not where it goes to. */
+static bool is_busy(struct ck_arena *arena, pid_t pid)
+{
+	struct ck_processes threads = { .count = 0 };
+	size_t i;
+
+	if (ck_process_threads(arena, pid, &threads) < 0)
+		return false; /* it is gone */
+	for (i = 0; i < threads.count; i++)
+		if (threads.list[i].phase && strchr("RDt", threads.list[i].phase))
+			return true;
+	return false;
+}
+
 static void add(struct ck_learn *learn, pid_t pid, struct ck_tree *tree)
 {
 	struct ck_process process;
@@ -43,6 +57,7 @@ static void add(struct ck_learn *learn, pid_t pid, struct ck_tree *tree)
 
 	if (ck_process_read(learn->arena, pid, 0, &process) < 0 || process.pid != pid)
 		return;
+	tree->busy = tree->busy || is_busy(learn->arena, pid);
 	tree->list = ck_grow(learn->arena, tree->list, tree->count, &tree->room,
 			     sizeof(*tree->list));
 	tree->list[tree->count++] = (struct ck_ids){

@@ -33,6 +33,7 @@ struct ck_ids {
 struct ck_tree {
 	struct ck_ids *list; /* sorted, each once */
 	size_t count, room;
+	bool busy; /* not all of them wait for something */
 };
 
 enum ck_look { CK_LOOK_NOT, CK_LOOK_CALLS, CK_LOOK_TRACE };
@@ -136,6 +137,7 @@ struct ck_learn {
 	bool progress;		/* is shown */
 	bool same_end;		/* the reference runs ended in the same way */
 	bool stubborn;		/* they had to be killed */
+	bool restless;		/* a run's processes never all wait for something */
 	bool flaky;		/* a set both worked and failed */
 	bool traced, predicted; /* there is a way to trace; it has told something */
 	bool seeing, foreign;	/* calls are noted down; some were of another ABI */

@@ -47,13 +47,7 @@ static int list_capabilities(struct ck_ctl *ctl)
 		ck_table_add(&table, root ? CK_YELLOW : CK_PLAIN, reaches[facts->reach]);
 		ck_table_add(&table, CK_PLAIN, facts->allows);
 	}
-	if (ctl->json) {
-		ck_json_print(ctl, array);
-		return CK_CTL_FINE;
-	}
-	json_decref(array);
-	ck_table_print(&table);
-	return CK_CTL_FINE;
+	return ck_facts_print(&table, array);
 }
 
 static int list_presets(struct ck_ctl *ctl)
@@ -88,13 +82,7 @@ static int list_presets(struct ck_ctl *ctl)
 		ck_table_add(&table, CK_PLAIN, preset ? word : "-");
 		ck_table_add(&table, CK_PLAIN, ck_cap_text(ctl->arena, giver->mask));
 	}
-	if (ctl->json) {
-		ck_json_print(ctl, array);
-		return CK_CTL_FINE;
-	}
-	json_decref(array);
-	ck_table_print(&table);
-	return CK_CTL_FINE;
+	return ck_facts_print(&table, array);
 }
 
 static int is_profile(const struct dirent *entry)
@@ -163,13 +151,7 @@ static int list_profiles(struct ck_ctl *ctl)
 	ck_table_begin(&table, ctl, columns, CK_ARRAY_SIZE(columns));
 	add_directory(ctl, ck_confdir, &table, array);
 	add_directory(ctl, ck_profiledir, &table, array);
-	if (ctl->json) {
-		ck_json_print(ctl, array);
-		return CK_CTL_FINE;
-	}
-	json_decref(array);
-	ck_table_print(&table);
-	return CK_CTL_FINE;
+	return ck_facts_print(&table, array);
 }
 
 static const struct {

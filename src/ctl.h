@@ -164,6 +164,8 @@ json_t *ck_json_sets(const struct ck_sets *sets);
 json_t *ck_json_diags(const struct ck_diags *diags);
 /* Prints and releases value. */
 void ck_json_print(struct ck_ctl *ctl, json_t *value);
+/* The same facts in two forms: prints the one that is asked for, and releases array. */
+int ck_facts_print(const struct ck_table *table, json_t *array);
 
 /* ---- ctl-caps.c: masks for people, and what there is to know of each capability
  * -------------- */

@@ -125,7 +125,8 @@ static void check_actions(const struct ck_sys *sys, const struct ck_plan *plan,
 		const char *words;
 	} young[] = {
 		{ CK_ACT_LOG, "log; write mode = enforce, and no answer log" },
-		{ CK_ACT_KILL, "kill" },
+		{ CK_ACT_KILL,
+		  "kill, which calls of other ABIs get; take a kernel from 4.14 on" },
 	};
 
 	for (size_t i = 0; i < CK_ARRAY_SIZE(young); i++)

@@ -20,6 +20,7 @@
 struct points {
 	uint64_t list[POINTS];
 	size_t count;
+	bool left_out; /* there were more */
 };
 
 struct prover {
@@ -72,6 +73,8 @@ static void add_point(struct points *points, uint64_t value)
 			return;
 	if (points->count < POINTS)
 		points->list[points->count++] = value;
+	else
+		points->left_out = true;
 }
 
 /* A value and its neighbours, alone and with other high words. */
@@ -120,6 +123,7 @@ static void add_condition(struct points *points, const struct ck_condition *cond
 static void add_basics(struct points *points)
 {
 	points->count = 0;
+	points->left_out = false;
 	add_point(points, 0);
 	add_point(points, UINT64_MAX);
 	add_point(points, 0xffffffffU);
@@ -183,7 +187,6 @@ static int ask_some(struct prover *prover, struct ck_call_data *data, unsigned i
 	uint64_t state = UINT64_C(88172645463325252) ^ data->nr;
 	int rc = 0;
 
-	prover->proof->sampled++;
 	for (uint64_t round = 0; round < prover->limit && rc == 0; round++) {
 		for (int arg = 0; arg < CK_CALL_ARGS; arg++) {
 			state ^= state << 13;
@@ -225,13 +228,17 @@ static int ask_arguments(struct prover *prover, struct ck_call_data *data,
 			 unsigned int used)
 {
 	uint64_t combinations = 1;
+	bool sampled = false;
 
 	for (int arg = 0; arg < CK_CALL_ARGS; arg++) {
 		/* What nobody compares must not matter. */
 		data->args[arg] = (used >> arg & 1U) != 0 ? 0 : 0xa5a5a5a55a5a5a5aU;
-		if ((used >> arg & 1U) != 0)
-			combinations *= prover->points[arg].count;
+		if ((used >> arg & 1U) == 0)
+			continue;
+		combinations *= prover->points[arg].count;
+		sampled = sampled || prover->points[arg].left_out;
 	}
+	prover->proof->sampled += sampled || combinations > prover->limit;
 	return combinations <= prover->limit ? ask_all(prover, data, used, 0) :
 					       ask_some(prover, data, used);
 }

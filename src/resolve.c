@@ -112,8 +112,9 @@ static void deny_namespaces(struct ck_reader *reader)
 				  .length = 10 };
 	if (ck_conditions_parse(reader->arena, rules, (unsigned int)clone, text,
 				sizeof(text) - 1, "@namespace", reader->diags,
-				&rule->conditions, &rule->count) == 0)
-		rules->by_call[clone] = rule;
+				&rule->conditions, &rule->count) < 0)
+		reader->failed = true;
+	rules->by_call[clone] = rule;
 }
 
 static void resolve_action(const struct ck_rules *rules, uint32_t *action)

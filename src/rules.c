@@ -451,9 +451,10 @@ int ck_filter_rules(struct ck_arena *arena, const struct ck_filter_input *input,
 	for (size_t i = 0; i < input->count; i++)
 		if (is_list(&input->entries[i]))
 			read_list(&reader, &input->entries[i]);
+	if (!reader.failed)
+		ck_rules_resolve(&reader);
 	if (reader.failed)
 		return -EINVAL;
-	ck_rules_resolve(&reader);
 	*ret = rules;
 	return 0;
 }

@@ -24,6 +24,19 @@ filter() { profile 'keep = none' '[process]' 'user = unchanged' '[seccomp]' "$@"
 	[ "$(json '.[0].filter')" = null ]
 }
 
+@test "check: says where arguments are too many to ask them all" {
+	filter 'base = @service' 'deny = ioctl(cmd: TIOCSTI)'
+	is 0 check --json "$P"
+	[ "$(json '.[0].filter.sampled')" = 0 ]
+	is 0 check "$P"
+	says_not 'only a sample'
+	filter 'base = @none' 'allow = execve' "$(seq -f '	ioctl(cmd: %.0f)' 1000 100 60000)"
+	is 0 check --json "$P"
+	[ "$(json '.[0].filter.sampled >= 1')" = true ]
+	is 0 check "$P"
+	says 'only a sample of the arguments'
+}
+
 @test "check: problems of the rules, with their lines, and who may load the filter" {
 	filter 'allow = sockett' 'mode = lag'
 	is 1 check "$P"

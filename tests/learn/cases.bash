@@ -3,7 +3,8 @@
 # The programs that learn is tested with, and what each needs.
 
 all_cases=(nothing read read_override fsetid kill_other nginx_logs nginx_fresh apache apache_page
-	redis redis_drop ping tcpdump dnsmasq cron daemons stubborn)
+	redis redis_drop ping tcpdump dnsmasq cron daemons stubborn
+	late restless)
 
 case_nothing()
 {
@@ -213,5 +214,22 @@ case_stubborn()
 {
 	options=(--setup "rm -f $D/up" --check "test -e $D/up")
 	command=(/bin/sh -c "trap '' TERM INT; touch $D/up; while :; do sleep 0.05; done")
+	wanted=none
+}
+
+# It serves long before it becomes who it wants to be.
+case_late()
+{
+	options=(--setup "rm -f $D/up" --check "test -e $D/up")
+	command=(/bin/sh -c "touch $D/up; i=0; while [ \$i -lt 300000 ]; do i=\$((i + 1)); done
+		exec setpriv --reuid 33 --regid 33 --clear-groups sleep 1000")
+	wanted='SETGID SETUID'
+}
+
+# It computes for ever.
+case_restless()
+{
+	options=(--setup "rm -f $D/up" --check "test -e $D/up")
+	command=(/bin/sh -c "touch $D/up; while :; do :; done")
 	wanted=none
 }

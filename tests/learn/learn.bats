@@ -85,3 +85,11 @@ teardown()
 @test "a program that ignores SIGTERM" {
 	exact stubborn
 }
+
+@test "a program that serves before it changes its user" {
+	exact late
+}
+
+@test "a program that never rests" {
+	exact restless
+}
