@@ -169,9 +169,10 @@ static struct piece take_rest(struct writer *writer, unsigned int call,
 			ck_sum_append(&allowed, &sum);
 		any = any || rule->allow;
 	}
-	if (any && rules->default_action == writer->fallback)
-		piece = (struct piece){ CK_ACT_ALLOW,
-					ck_sum_multiply(writer->arena, rest, &allowed) };
+	if (any && rules->default_action == writer->fallback) {
+		piece.action = CK_ACT_ALLOW;
+		piece.sum = ck_sum_multiply(writer->arena, rest, &allowed);
+	}
 	return piece;
 }
 
