@@ -366,6 +366,9 @@ struct ck_answer {
 	const char *why;	 /* in a few words */
 };
 
+/* Of socketcall and ipc: the call that the operation in the first argument stands for, or
+ * "". */
+const char *ck_call_operation(unsigned int call, uint64_t first);
 /* What the rules say about a call. */
 void ck_evaluate(const struct ck_rules *rules, const struct ck_probe *probe,
 		 const struct ck_call_data *data, struct ck_answer *ret);

@@ -85,7 +85,8 @@ char *ck_strndup(struct ck_arena *arena, const char *text, size_t length)
 {
 	char *copy = ck_alloc(arena, length + 1);
 
-	memcpy(copy, text, length);
+	if (length) /* of nothing there may be no text */
+		memcpy(copy, text, length);
 	return copy;
 }
 

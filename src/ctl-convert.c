@@ -175,6 +175,13 @@ static int choose_container(struct ck_convert *convert, const struct ck_input *i
 	return 0;
 }
 
+static bool is_seccomp(const struct ck_input *input)
+{
+	static const char mark[] = "\"defaultAction\"";
+
+	return memmem(input->bytes, input->length, mark, sizeof(mark) - 1) != NULL;
+}
+
 /* Does it say more than a filter? */
 static bool is_container(const struct ck_input *input)
 {
@@ -201,7 +208,7 @@ static int read_dialect(struct ck_convert *convert, const struct ck_dialect *dia
 		status = choose_container(convert, input);
 	if (status == 0)
 		status = ck_needs_profile(convert, input->name);
-	if (status == 0 && dialect == &dialects[OCI] && ck_is_seccomp_json(input))
+	if (status == 0 && dialect == &dialects[OCI] && is_seccomp(input))
 		status = ck_read_seccomp(convert, input, false);
 	return status;
 }
@@ -223,7 +230,7 @@ static int read_input(struct ck_convert *convert, const char *path)
 		return status;
 	if (!dialect)
 		dialect = guess(&input);
-	if (ck_is_seccomp_json(&input) && !is_container(&input))
+	if (is_seccomp(&input) && !is_container(&input))
 		status = ck_read_seccomp(convert, &input, true);
 	else if (dialect->read)
 		status = read_dialect(convert, dialect, &input);

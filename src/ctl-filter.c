@@ -156,13 +156,6 @@ void ck_check_filter(struct ck_ctl *ctl, struct ck_check *check)
 
 /* ---- convert ---- */
 
-bool ck_is_seccomp_json(const struct ck_input *input)
-{
-	static const char mark[] = "\"defaultAction\"";
-
-	return memmem(input->bytes, input->length, mark, sizeof(mark) - 1) != NULL;
-}
-
 static unsigned int running_kernel(void)
 {
 	unsigned long major, minor = 0;

@@ -32,9 +32,8 @@ int ck_explain_call(struct ck_ctl *ctl, json_t *array);
 /* list groups, list syscalls */
 int ck_list_groups(struct ck_ctl *ctl);
 int ck_list_calls(struct ck_ctl *ctl);
-/* convert: a seccomp profile of docker, podman or an OCI runtime. */
-bool ck_is_seccomp_json(const struct ck_input *input);
-/* alone: there is nothing but the filter in it, so that --keep says the rest. */
+/* convert: a seccomp profile of docker, podman or an OCI runtime. alone: there is nothing
+ * but the filter in it, so that --keep says the rest. */
 int ck_read_seccomp(struct ck_convert *convert, const struct ck_input *input, bool alone);
 /* The member "seccomp" of "linux", NULL where the profile has no filter; "" where it
  * failed. */

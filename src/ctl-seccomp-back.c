@@ -3,8 +3,9 @@
  * ctl-seccomp-back.c - the rule model -> linux.seccomp of an OCI config.json.
  *
  * OCI knows no else: "denied where D holds, else allowed where A holds" becomes rules for
- * D, and rules for A and not D. What has no such form is left to the default action and
- * reported, so that nothing that the rules deny is allowed.
+ * D, and rules for A and not D. What has no such form is left to the default action, or
+ * where that lets calls through, denied whatever the arguments; either is reported. So
+ * nothing that the rules deny is allowed.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -13,12 +14,15 @@
 
 #include "ctl-seccomp.h"
 
+static const char *const outer_calls[] = { "socketcall", "ipc" };
+
 struct writer {
 	struct ck_arena *arena;
 	const struct ck_rules *rules;
 	struct ck_diags *notes;
 	json_t *syscalls;
-	bool failed; /* out of memory */
+	uint32_t fallback; /* defaultAction */
+	bool failed;	   /* out of memory */
 };
 
 /* ---- JSON ---- */
@@ -91,81 +95,18 @@ static void put_terms(struct writer *writer, unsigned int call, uint32_t action,
 
 /* ---- calls ---- */
 
-static bool is_conditional(const struct ck_rules *rules, unsigned int call)
-{
-	const struct ck_rule *rule;
-
-	for (rule = rules->by_call[call]; rule != NULL; rule = rule->next)
-		if (rule->count != 0)
-			return true;
-	return false;
-}
-
-/* An ABI of the rules that has the call, or -1. */
-static int abi_of(const struct ck_rules *rules, unsigned int call)
-{
-	for (unsigned int abi = 0; abi < CK_ABIS; abi++)
-		if ((rules->abis >> abi & 1U) != 0 && ck_call_number(call, abi) >= 0)
-			return (int)abi;
-	return -1;
-}
-
-/* What happens whatever the arguments; of a conditional call, where no rule of its own
- * decides. */
-static uint32_t plain_action(const struct ck_rules *rules, unsigned int call,
-			     enum ck_abi abi)
-{
-	struct ck_rules without = *rules;
-	struct ck_call_data data = { .arch = ck_abi_arch(abi) };
-	struct ck_rule *rule = rules->by_call[call];
-	struct ck_answer verdict;
-
-	for (const struct ck_rule *any = rule; any != NULL; any = any->next)
-		if (any->allow && is_conditional(rules, call))
-			return rules->default_action;
-	data.nr = (uint32_t)ck_call_number(call, abi) |
-		  (abi == CK_ABI_X32 ? CK_X32_BIT : 0);
-	without.mode = CK_MODE_ENFORCE;
-	if (is_conditional(rules, call))
-		without.by_call[call] = NULL; /* by_call is shared: put back below */
-	ck_evaluate(&without, NULL, &data, &verdict);
-	without.by_call[call] = rule;
-	return verdict.action;
-}
-
-/* socketcall and ipc without rules of their own: where their operations differ,
- * libseccomp derives them from the calls that they stand for. */
-static bool is_derived(const struct ck_rules *rules, unsigned int call, enum ck_abi abi,
-		       uint32_t action)
-{
-	struct ck_call_data data = { .arch = ck_abi_arch(abi) };
-	const char *name = ck_call_name(call);
-	struct ck_answer verdict;
-
-	if (rules->by_call[call] != NULL ||
-	    (strcmp(name, "socketcall") != 0 && strcmp(name, "ipc") != 0))
-		return false;
-	data.nr = (uint32_t)ck_call_number(call, abi);
-	for (data.args[0] = 0; data.args[0] < 32; data.args[0]++) {
-		ck_evaluate(rules, NULL, &data, &verdict);
-		if (verdict.action != action)
-			return true;
-	}
-	return false;
-}
-
 static void write_plain(struct writer *writer, uint32_t action)
 {
 	json_t *names = json_array(), *block;
 
 	for (unsigned int call = 0; call < ck_calls_count; call++) {
-		int abi = abi_of(writer->rules, call);
+		int abi = ck_oci_abi(writer->rules, call);
 		const char *name = ck_call_name(call);
 
-		if (abi < 0 || is_conditional(writer->rules, call) ||
-		    plain_action(writer->rules, call, (enum ck_abi)abi) != action)
+		if (abi < 0 || ck_is_conditional(writer->rules, call) ||
+		    ck_oci_plain(writer->rules, call, (enum ck_abi)abi) != action)
 			continue;
-		if (is_derived(writer->rules, call, (enum ck_abi)abi, action))
+		if (ck_oci_derived(writer->rules, call, (enum ck_abi)abi, action))
 			continue;
 		writer->failed |= json_array_append_new(names, json_string(name)) != 0;
 	}
@@ -178,47 +119,126 @@ static void write_plain(struct writer *writer, uint32_t action)
 	writer->failed |= json_array_append_new(writer->syscalls, block) != 0;
 }
 
-static void write_conditional(struct writer *writer, unsigned int call, uint32_t fallback)
+/* Terms with the same answer. */
+struct piece {
+	uint32_t action;
+	struct ck_sum sum;
+};
+
+/* What the deny rules of a call say; *rest is where none of them holds. */
+static size_t take_denials(struct writer *writer, unsigned int call, struct piece *list,
+			   struct ck_sum *rest)
 {
 	const struct ck_rules *rules = writer->rules;
-	struct ck_sum rest = ck_sum_new(writer->arena),
-		      allowed = ck_sum_new(writer->arena);
-	int abi = abi_of(rules, call);
-	uint32_t other = abi < 0 ? 0 : plain_action(rules, call, (enum ck_abi)abi);
-	bool allow = false, broken = false;
+	size_t count = 0;
 
-	if (abi < 0)
-		return;
-	rest.count = 1;
 	for (const struct ck_rule *rule = rules->by_call[call]; rule != NULL;
 	     rule = rule->next) {
 		struct ck_sum sum = ck_sum_of_rule(writer->arena, rules, rule, false);
 		struct ck_sum not = ck_sum_of_rule(writer->arena, rules, rule, true);
 
-		allow = allow || rule->allow;
 		if (rule->allow)
-			ck_sum_append(&allowed, &sum);
-		else
-			rest = ck_sum_multiply(writer->arena, &rest, &not );
-		if (rule->allow || rule->action == fallback)
 			continue;
-		broken = broken || sum.broken;
-		if (!sum.broken)
-			put_terms(writer, call, rule->action, &sum);
+		/* A runtime asks a rule without conditions before all others, and of
+		 * two that hold any one. */
+		if (rule->count == 0 || ck_lets_through(rule->action))
+			sum = ck_sum_multiply(writer->arena, rest, &sum);
+		*rest = ck_sum_multiply(writer->arena, rest, &not );
+		if (rule->action != writer->fallback)
+			list[count++] = (struct piece){ rule->action, sum };
 	}
-	if (allow)
-		rest = ck_sum_multiply(writer->arena, &rest, &allowed);
-	other = allow ? CK_ACT_ALLOW : other;
-	if (other != fallback && !rest.broken)
-		put_terms(writer, call, other, &rest);
-	if (broken || (other != fallback && rest.broken))
-		ck_diag_add(
-			writer->notes, ck_call_name(call),
-			"its conditions have no form in OCI; what they would %s gets the default "
-			"action there",
-			rest.broken && other == CK_ACT_ALLOW ? "allow" : "answer");
+	return count;
 }
 
+/* What is left where no deny rule holds. */
+static struct piece take_rest(struct writer *writer, unsigned int call,
+			      const struct ck_sum *rest)
+{
+	const struct ck_rules *rules = writer->rules;
+	struct ck_sum allowed = ck_sum_new(writer->arena);
+	struct piece piece = {
+		ck_oci_plain(rules, call, (enum ck_abi)ck_oci_abi(rules, call)), *rest
+	};
+	bool any = false;
+
+	for (const struct ck_rule *rule = rules->by_call[call]; rule != NULL;
+	     rule = rule->next) {
+		struct ck_sum sum = ck_sum_of_rule(writer->arena, rules, rule, false);
+
+		if (rule->allow)
+			ck_sum_append(&allowed, &sum);
+		any = any || rule->allow;
+	}
+	if (any && rules->default_action == writer->fallback) {
+		piece.action = CK_ACT_ALLOW;
+		piece.sum = ck_sum_multiply(writer->arena, rest, &allowed);
+	}
+	return piece;
+}
+
+/* What denies a part, denies it all; what only logs is left to the default action. */
+static void write_whole(struct writer *writer, unsigned int call,
+			const struct piece *list, size_t count)
+{
+	struct ck_sum all = ck_sum_new(writer->arena);
+	size_t i = 0;
+
+	all.count = 1; /* the empty term: everywhere */
+	while (i < count && ck_lets_through(list[i].action))
+		i++;
+	if (i < count)
+		put_terms(writer, call, list[i].action, &all);
+	ck_diag_add(writer->notes, ck_call_name(call),
+		    "its conditions have no form in OCI; it gets %s there, whatever its "
+		    "arguments",
+		    ck_action_text(writer->arena,
+				   i < count ? list[i].action : writer->fallback));
+}
+
+static void write_pieces(struct writer *writer, unsigned int call,
+			 const struct piece *list, size_t count)
+{
+	bool broken = false, allow = false;
+
+	for (size_t i = 0; i < count; i++) {
+		broken = broken || list[i].sum.broken;
+		allow = allow || (list[i].sum.broken && list[i].action == CK_ACT_ALLOW);
+	}
+	if (broken && ck_lets_through(writer->fallback)) {
+		write_whole(writer, call, list, count);
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (!list[i].sum.broken)
+			put_terms(writer, call, list[i].action, &list[i].sum);
+	if (broken)
+		ck_diag_add(
+			writer->notes, ck_call_name(call),
+			"its conditions have no form in OCI; what they would %s gets the "
+			"default action there",
+			allow ? "allow" : "answer");
+}
+
+static void write_conditional(struct writer *writer, unsigned int call)
+{
+	const struct ck_rules *rules = writer->rules;
+	struct ck_sum rest = ck_sum_new(writer->arena);
+	struct piece *list, last;
+	size_t count = 1;
+
+	if (ck_oci_abi(rules, call) < 0)
+		return;
+	for (const struct ck_rule *rule = rules->by_call[call]; rule != NULL;
+	     rule = rule->next)
+		count++;
+	list = ck_alloc_array(writer->arena, count, sizeof(*list));
+	rest.count = 1; /* everywhere, so far */
+	count = take_denials(writer, call, list, &rest);
+	last = take_rest(writer, call, &rest);
+	if (last.action != writer->fallback)
+		list[count++] = last;
+	write_pieces(writer, call, list, count);
+}
 /* The distinct actions of calls without conditions. */
 static size_t collect_actions(const struct ck_rules *rules, uint32_t fallback,
 			      uint32_t *list, size_t room)
@@ -226,12 +246,12 @@ static size_t collect_actions(const struct ck_rules *rules, uint32_t fallback,
 	size_t count = 0, i;
 
 	for (unsigned int call = 0; call < ck_calls_count; call++) {
-		int abi = abi_of(rules, call);
+		int abi = ck_oci_abi(rules, call);
 		uint32_t action;
 
-		if (abi < 0 || is_conditional(rules, call))
+		if (abi < 0 || ck_is_conditional(rules, call))
 			continue;
-		action = plain_action(rules, call, (enum ck_abi)abi);
+		action = ck_oci_plain(rules, call, (enum ck_abi)abi);
 		for (i = 0; i < count && list[i] != action; i++)
 			;
 		if (i == count && action != fallback && count < room)
@@ -240,92 +260,133 @@ static size_t collect_actions(const struct ck_rules *rules, uint32_t fallback,
 	return count;
 }
 
-/* A runtime adds what follows from the operations' own calls to any rules for socketcall
- * and ipc; only a plain allow survives that. Otherwise i386 is left out, which is killed
- * then. */
-static bool i386_is_lost(const struct ck_rules *rules, struct ck_diags *notes)
+static bool i386_is_lost(const struct writer *writer)
 {
-	static const char *const outer[] = { "socketcall", "ipc" };
+	for (size_t i = 0; i < CK_ARRAY_SIZE(outer_calls); i++) {
+		const char *why =
+			ck_oci_lost(writer->rules,
+				    (unsigned int)ck_call_find(outer_calls[i],
+							       strlen(outer_calls[i])),
+				    writer->fallback);
 
-	if ((rules->abis >> CK_ABI_I386 & 1U) == 0)
-		return false;
-	for (size_t i = 0; i < CK_ARRAY_SIZE(outer); i++) {
-		const struct ck_rule *rule =
-			rules->by_call[ck_call_find(outer[i], strlen(outer[i]))];
-
-		for (; rule != NULL; rule = rule->next)
-			if (!rule->allow || rule->count != 0) {
-				ck_diag_add(
-					notes, outer[i],
-					"OCI runtimes would add the operations of "
-					"allowed calls to its rules; i386 is left out");
-				return true;
-			}
+		if (why != NULL) {
+			ck_diag_add(writer->notes, outer_calls[i], "%s", why);
+			return true;
+		}
 	}
 	return false;
 }
 
-static json_t *arches_json(const struct ck_rules *rules, struct ck_diags *notes)
+/* The ABIs of which a runtime would allow no more than the rules. What is left out is
+ * killed. */
+static unsigned int choose_abis(const struct writer *writer)
+{
+	unsigned int abis = writer->rules->abis, call = 0;
+
+	if ((abis >> CK_ABI_I386 & 1U) != 0 && i386_is_lost(writer))
+		abis &= ~(1U << CK_ABI_I386);
+	while (call < ck_calls_count && !ck_oci_wide(writer->rules, call))
+		call++;
+	if ((abis >> CK_ABI_X32 & 1U) != 0 && call < ck_calls_count) {
+		ck_diag_add(
+			writer->notes, ck_call_name(call),
+			"OCI runtimes compare only the lower half of the arguments of "
+			"x32; x32 is left out");
+		abis &= ~(1U << CK_ABI_X32);
+	}
+	return abis;
+}
+
+static json_t *arches_json(struct writer *writer)
 {
 	static const char *const names[CK_ABIS] = { "SCMP_ARCH_X86_64", "SCMP_ARCH_X86",
 						    "SCMP_ARCH_X32", "SCMP_ARCH_AARCH64",
 						    "SCMP_ARCH_ARM" };
-	unsigned int abis = rules->abis;
 	json_t *list = json_array();
 
-	if (i386_is_lost(rules, notes))
-		abis &= ~(1U << CK_ABI_I386);
 	for (unsigned int abi = 0; abi < CK_ABIS; abi++)
-		if ((abis >> abi & 1U) != 0)
-			(void)!json_array_append_new(list, json_string(names[abi]));
+		if ((writer->rules->abis >> abi & 1U) != 0)
+			writer->failed |=
+				json_array_append_new(list, json_string(names[abi])) != 0;
+	return list;
+}
+
+/* An empty list too: where there is none, runc and crun set SPEC_ALLOW. */
+static json_t *flags_json(struct writer *writer)
+{
+	static const struct {
+		unsigned int flag;
+		const char *name;
+	} names[] = {
+		{ CK_FLAG_LOG, "SECCOMP_FILTER_FLAG_LOG" },
+		{ CK_FLAG_SPEC_ALLOW, "SECCOMP_FILTER_FLAG_SPEC_ALLOW" },
+	};
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < CK_ARRAY_SIZE(names); i++)
+		if ((writer->rules->flags & names[i].flag) != 0)
+			writer->failed |= json_array_append_new(
+						  list, json_string(names[i].name)) != 0;
 	return list;
 }
 
 /* What OCI has no words for, whatever the calls. */
-static void note_limits(const struct ck_rules *rules, uint32_t fallback,
-			struct ck_diags *notes)
+static void note_limits(const struct writer *writer)
 {
-	static const char *const derived[] = { "socketcall", "ipc" };
+	const struct ck_rules *rules = writer->rules;
 
-	for (size_t i = 0; i < CK_ARRAY_SIZE(derived); i++) {
-		unsigned int call =
-			(unsigned int)ck_call_find(derived[i], strlen(derived[i]));
+	for (size_t i = 0; i < CK_ARRAY_SIZE(outer_calls); i++) {
+		unsigned int call = (unsigned int)ck_call_find(outer_calls[i],
+							       strlen(outer_calls[i]));
 
 		if ((rules->abis >> CK_ABI_I386 & 1U) != 0 &&
-		    is_derived(rules, call, CK_ABI_I386,
-			       plain_action(rules, call, CK_ABI_I386)))
+		    ck_oci_derived(rules, call, CK_ABI_I386,
+				   ck_oci_plain(rules, call, CK_ABI_I386)))
 			ck_diag_add(
-				notes, derived[i],
+				writer->notes, outer_calls[i],
 				"OCI runtimes derive its operations from the calls that they "
 				"stand for; what is none gets the default action there");
 	}
-	if (rules->unknown_action != fallback)
-		ck_diag_add(notes, "unknown",
+	if (rules->unknown_action != writer->fallback)
+		ck_diag_add(writer->notes, "unknown",
 			    "OCI has one answer for what is not allowed and for "
 			    "numbers without a name; both get that of `default`");
-	if (rules->mode != CK_MODE_ENFORCE)
-		ck_diag_add(notes, "mode",
-			    "OCI has no complain mode; the rules are enforced there");
+	if (ck_lets_through(writer->fallback) && ck_oci_denies(rules))
+		ck_diag_add(writer->notes, "default",
+			    "a runtime passes over names that it does not know; a denied "
+			    "call that is newer than it is let through there, unless "
+			    "`unknown` denies");
 }
 
 int ck_seccomp_to_oci(struct ck_arena *arena, const struct ck_rules *rules,
 		      struct ck_diags *notes, const char **ret)
 {
-	uint32_t fallback = rules->default_action, actions[140];
-	struct writer writer = { arena, rules, notes, json_array(), false };
-	json_t *root = action_json(&writer, fallback, "defaultAction", "defaultErrnoRet");
-	size_t count = collect_actions(rules, fallback, actions, CK_ARRAY_SIZE(actions));
+	struct ck_rules enforced = *rules;
+	struct writer writer = {
+		arena, &enforced, notes, json_array(), ck_oci_default(rules), false
+	};
+	uint32_t actions[140];
+	json_t *root =
+		action_json(&writer, writer.fallback, "defaultAction", "defaultErrnoRet");
+	size_t count =
+		collect_actions(rules, writer.fallback, actions, CK_ARRAY_SIZE(actions));
 	char *text = NULL;
 
-	writer.failed |= json_object_set_new(root, "architectures",
-					     arches_json(rules, notes)) != 0;
+	enforced.mode = CK_MODE_ENFORCE;
+	enforced.abis = choose_abis(&writer);
+	writer.failed |=
+		json_object_set_new(root, "architectures", arches_json(&writer)) != 0;
+	writer.failed |= json_object_set_new(root, "flags", flags_json(&writer)) != 0;
 	for (size_t i = 0; i < count; i++)
 		write_plain(&writer, actions[i]);
 	for (unsigned int call = 0; call < ck_calls_count; call++)
-		if (is_conditional(rules, call))
-			write_conditional(&writer, call, fallback);
+		if (ck_is_conditional(rules, call))
+			write_conditional(&writer, call);
 	writer.failed |= json_object_set_new(root, "syscalls", writer.syscalls) != 0;
-	note_limits(rules, fallback, notes);
+	note_limits(&writer);
+	if (rules->mode != CK_MODE_ENFORCE)
+		ck_diag_add(notes, "mode",
+			    "OCI has no complain mode; the rules are enforced there");
 	if (!writer.failed)
 		text = json_dumps(root, JSON_INDENT(2));
 	json_decref(root);

@@ -31,9 +31,22 @@ static const char *string_of(const json_t *object, const char *key)
 #define refuse(reader, ...) \
 	(ck_diag_add((reader)->diags, (reader)->where, __VA_ARGS__), -EINVAL)
 
-/* SCMP_ACT_ERRNO and so on. Returns false where [seccomp] has no such action. */
-static bool read_action(struct reader *reader, const char *name,
-			const json_t *errno_value, uint32_t *ret)
+/* The errno of an action: containers-common writes its name as well, which counts. */
+static unsigned int read_errno(const json_t *object, const char *name_key,
+			       const char *number_key)
+{
+	const json_t *number = json_object_get(object, number_key);
+	const char *name = string_of(object, name_key);
+	json_int_t value = json_is_integer(number) ? json_integer_value(number) : EPERM;
+
+	if (*name != '\0')
+		return ck_errno_number(name, strlen(name));
+	return value > 0 && value < 4096 ? (unsigned int)value : 0;
+}
+
+/* SCMP_ACT_ERRNO and so on. Returns NULL, or why [seccomp] cannot say it. */
+static const char *read_action(struct reader *reader, const char *name,
+			       unsigned int error, uint32_t *ret)
 {
 	static const struct {
 		const char *name;
@@ -46,29 +59,19 @@ static bool read_action(struct reader *reader, const char *name,
 		{ "SCMP_ACT_KILL_THREAD", CK_ACT_KILL_THREAD },
 		{ "SCMP_ACT_KILL_PROCESS", CK_ACT_KILL },
 	};
-	json_int_t number = errno_value != NULL && json_is_integer(errno_value) ?
-				    json_integer_value(errno_value) :
-				    EPERM;
 
 	for (size_t i = 0; i < CK_ARRAY_SIZE(actions); i++)
 		if (strcmp(actions[i].name, name) == 0) {
 			*ret = actions[i].action;
-			return true;
+			return NULL;
 		}
-	if (strcmp(name, "SCMP_ACT_ERRNO") != 0) {
-		ck_diag_add(reader->notes, reader->where,
-			    "the action '%s' has no counterpart; left to the default",
-			    name);
-		return false;
-	}
-	if (number < 0 || number > 4095 || ck_errno_name((unsigned int)number) == NULL) {
-		ck_diag_add(reader->notes, reader->where,
-			    "the errno %lld has no name; left to the default",
-			    (long long)number);
-		return false;
-	}
-	*ret = CK_ACT_ERRNO | (uint32_t)number;
-	return true;
+	if (strcmp(name, "SCMP_ACT_ERRNO") != 0)
+		return ck_format(reader->arena, "the action '%s' has no counterpart",
+				 name);
+	if (ck_errno_name(error) == NULL)
+		return "its errno has no name";
+	*ret = CK_ACT_ERRNO | error;
+	return NULL;
 }
 
 static const char *const arch_names[CK_ABIS] = { "SCMP_ARCH_X86_64", "SCMP_ARCH_X86",
@@ -95,15 +98,13 @@ static void read_arches(struct reader *reader, const json_t *profile)
 	size_t i, j;
 
 	reader->oci->abis = 1U << native; /* libseccomp adds it in any case */
-	json_array_foreach(list, i, item)
-		add_arch(reader, json_is_string(item) ? json_string_value(item) : "");
+	json_array_foreach(list, i, item) add_arch(reader, json_string_value(item));
 	json_array_foreach(json_object_get(profile, "archMap"), i, item)
 	{
 		if (strcmp(string_of(item, "architecture"), arch_names[native]) != 0)
 			continue;
 		json_array_foreach(json_object_get(item, "subArchitectures"), j, sub)
-			add_arch(reader,
-				 json_is_string(sub) ? json_string_value(sub) : "");
+			add_arch(reader, json_string_value(sub));
 	}
 	if (reader->oci->abis == (1U << CK_ABI_X86_64 | 1U << CK_ABI_X32)) {
 		ck_diag_add(reader->notes, reader->where,
@@ -119,7 +120,7 @@ static void read_flags(struct reader *reader, const json_t *profile)
 
 	json_array_foreach(json_object_get(profile, "flags"), i, item)
 	{
-		const char *flag = json_is_string(item) ? json_string_value(item) : "";
+		const char *flag = json_string_value(item);
 
 		if (strcmp(flag, "SECCOMP_FILTER_FLAG_LOG") == 0)
 			reader->oci->flags |= CK_FLAG_LOG;
@@ -139,9 +140,8 @@ static bool has_arch(const struct reader *reader, const json_t *arches)
 	json_t *item;
 	size_t i;
 
-	json_array_foreach(arches, i, item) if (json_is_string(item) &&
-						strcmp(json_string_value(item), own) ==
-							0) return true;
+	json_array_foreach(arches, i, item) if (strcmp(json_string_value(item), own) ==
+						0) return true;
 	return false;
 }
 
@@ -152,7 +152,7 @@ static size_t held_caps(const struct reader *reader, const json_t *caps)
 
 	json_array_foreach(caps, i, item)
 	{
-		const char *name = json_is_string(item) ? json_string_value(item) : "";
+		const char *name = json_string_value(item);
 		int cap = ck_cap_number(name, strlen(name));
 
 		held += cap >= 0 && (reader->input->keep >> cap & 1U) != 0;
@@ -162,16 +162,11 @@ static size_t held_caps(const struct reader *reader, const json_t *caps)
 
 static bool kernel_is(const struct reader *reader, const json_t *minimum)
 {
-	const char *text = json_string_value(minimum);
-	unsigned long major, minor = 0;
-	char *end;
+	unsigned int kernel;
 
-	if (text == NULL)
-		return false;
-	major = strtoul(text, &end, 10);
-	if (*end == '.')
-		minor = strtoul(end + 1, NULL, 10);
-	return reader->input->kernel >= CK_KERNEL(major, minor, 0UL);
+	return json_string_length(minimum) > 0 &&
+	       ck_oci_kernel(json_string_value(minimum), &kernel) == 0 &&
+	       reader->input->kernel >= kernel;
 }
 
 static bool is_taken(const struct reader *reader, const json_t *block)
@@ -200,7 +195,10 @@ static int read_arg(struct reader *reader, const json_t *object, struct ck_oci_a
 					   "SCMP_CMP_LE",	"SCMP_CMP_EQ",
 					   "SCMP_CMP_GE",	"SCMP_CMP_GT",
 					   "SCMP_CMP_MASKED_EQ" };
-	json_int_t index = json_integer_value(json_object_get(object, "index"));
+	const json_t *place = json_object_get(object, "index");
+	json_int_t index = json_is_integer(place) ? json_integer_value(place) : -1;
+	json_int_t value = json_integer_value(json_object_get(object, "value"));
+	json_int_t two = json_integer_value(json_object_get(object, "valueTwo"));
 	const char *op = string_of(object, "op");
 	size_t i = 0;
 
@@ -210,11 +208,11 @@ static int read_arg(struct reader *reader, const json_t *object, struct ck_oci_a
 		return refuse(reader, "unknown operator '%s'", op);
 	if (index < 0 || index >= CK_CALL_ARGS)
 		return refuse(reader, "an argument index is not 0 to 5");
-	*ret = (struct ck_oci_arg){
-		(unsigned int)index, (enum ck_oci_op)i,
-		(uint64_t)json_integer_value(json_object_get(object, "value")),
-		(uint64_t)json_integer_value(json_object_get(object, "valueTwo"))
-	};
+	if (value < 0 || two < 0)
+		return refuse(reader, "an argument is compared with a negative number; "
+				      "registers have none");
+	*ret = (struct ck_oci_arg){ (unsigned int)index, (enum ck_oci_op)i,
+				    (uint64_t)value, (uint64_t)two };
 	return 0;
 }
 
@@ -288,28 +286,60 @@ static int add_name(struct reader *reader, const char *name, uint32_t action,
 	return add_rules(reader, (unsigned int)call, action, args);
 }
 
+/* A rule that cannot be said is left to the default action, where that denies. */
+static int leave_out(struct reader *reader, const char *why)
+{
+	if (ck_lets_through(reader->oci->default_action))
+		return refuse(
+			reader,
+			"%s; the default action would let it through. Write one that "
+			"denies, such as SCMP_ACT_ERRNO",
+			why);
+	ck_diag_add(reader->notes, reader->where, "%s; left to the default", why);
+	return 0;
+}
+
 static int read_block(struct reader *reader, const json_t *block)
 {
 	json_t *names = json_object_get(block, "names"), *item;
-	const char *name = string_of(block, "name");
+	const char *name = string_of(block, "name"), *why;
 	uint32_t action;
 	size_t i;
 	int rc = 0;
 
-	if (!json_is_object(block))
-		return refuse(reader, "is no object");
-	if (!is_taken(reader, block) ||
-	    !read_action(reader, string_of(block, "action"),
-			 json_object_get(block, "errnoRet"), &action))
+	if (*name == '\0' && names == NULL)
+		return refuse(reader, "it has no 'names'");
+	if (!is_taken(reader, block))
 		return 0;
+	why = read_action(reader, string_of(block, "action"),
+			  read_errno(block, "errno", "errnoRet"), &action);
+	if (why != NULL)
+		return leave_out(reader, why);
 	if (action == reader->oci->default_action)
 		return 0; /* redundant; the runtimes leave it out as well */
 	if (*name != '\0')
 		rc = add_name(reader, name, action, json_object_get(block, "args"));
-	json_array_foreach(names, i, item) if (rc == 0) rc =
-		add_name(reader, json_is_string(item) ? json_string_value(item) : "",
-			 action, json_object_get(block, "args"));
+	json_array_foreach(names, i, item) if (rc == 0) rc = add_name(
+		reader, json_string_value(item), action, json_object_get(block, "args"));
 	return rc;
+}
+
+static int read_default(struct reader *reader, const json_t *profile)
+{
+	const char *name = string_of(profile, "defaultAction"), *why;
+
+	if (*name == '\0')
+		return refuse(reader,
+			      "this is no seccomp profile: it has no defaultAction");
+	why = read_action(reader, name,
+			  read_errno(profile, "defaultErrno", "defaultErrnoRet"),
+			  &reader->oci->default_action);
+	if (why == NULL)
+		return 0;
+	return refuse(reader,
+		      "the default action '%s' cannot be said in [seccomp]: %s. Write "
+		      "another one, such as SCMP_ACT_ERRNO",
+		      name, why);
 }
 
 static int read_profile(struct reader *reader, const json_t *profile)
@@ -317,16 +347,9 @@ static int read_profile(struct reader *reader, const json_t *profile)
 	json_t *item;
 	size_t i;
 
-	if (!json_is_object(profile) ||
-	    !json_is_string(json_object_get(profile, "defaultAction")))
-		return refuse(reader,
-			      "this is no seccomp profile: it has no defaultAction");
-	if (!read_action(reader, string_of(profile, "defaultAction"),
-			 json_object_get(profile, "defaultErrnoRet"),
-			 &reader->oci->default_action))
-		return refuse(reader,
-			      "the default action '%s' cannot be said in [seccomp]",
-			      string_of(profile, "defaultAction"));
+	if (ck_oci_check(reader->arena, reader->where, profile, reader->diags) < 0 ||
+	    read_default(reader, profile) < 0)
+		return -EINVAL;
 	read_arches(reader, profile);
 	read_flags(reader, profile);
 	json_array_foreach(json_object_get(profile, "syscalls"), i, item)

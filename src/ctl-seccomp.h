@@ -6,6 +6,8 @@
 #ifndef CTL_SECCOMP_H
 #define CTL_SECCOMP_H
 
+#include <jansson.h>
+
 #include "capkeep.h"
 
 struct ck_seccomp_input {
@@ -30,7 +32,7 @@ int ck_seccomp_from_oci(struct ck_arena *arena, const struct ck_seccomp_input *i
 int ck_seccomp_to_oci(struct ck_arena *arena, const struct ck_rules *rules,
 		      struct ck_diags *notes, const char **ret) CK_MUST_USE;
 
-/* ---- between ctl-seccomp-read.c and ctl-seccomp-write.c ---- */
+/* ---- between the files of both directions ---- */
 
 enum ck_oci_op {
 	CK_OCI_NE,
@@ -89,6 +91,41 @@ void ck_sum_append(struct ck_sum *sum, const struct ck_sum *more);
 /* Where all conditions of a rule hold; opposite: where one does not. */
 struct ck_sum ck_sum_of_rule(struct ck_arena *arena, const struct ck_rules *rules,
 			     const struct ck_rule *rule, bool opposite);
+
+/* ---- ctl-seccomp-ask.c: the rules, for ctl-seccomp-back.c ---- */
+
+/* allow and log: the call is made. */
+bool ck_lets_through(uint32_t action);
+bool ck_is_conditional(const struct ck_rules *rules, unsigned int call);
+/* An ABI of the rules that has the call, or -1. */
+int ck_oci_abi(const struct ck_rules *rules, unsigned int call);
+/* What happens whatever the arguments; of a conditional call, where no rule of its own
+ * decides. */
+uint32_t ck_oci_plain(const struct ck_rules *rules, unsigned int call, enum ck_abi abi);
+/* socketcall and ipc without rules of their own: do their operations differ from action,
+ * so that libseccomp derives them from the calls that they stand for? */
+bool ck_oci_derived(const struct ck_rules *rules, unsigned int call, enum ck_abi abi,
+		    uint32_t action);
+/* OCI has one answer for calls without a rule and for numbers without a name: one that
+ * denies, where either does. */
+uint32_t ck_oci_default(const struct ck_rules *rules);
+/* Is there a call that does not go through, or not with some arguments? */
+bool ck_oci_denies(const struct ck_rules *rules);
+/* Are values of it compared at 64 bits, where libseccomp compares 32 on x32? A mask that
+ * is said there has no more. */
+bool ck_oci_wide(const struct ck_rules *rules, unsigned int call);
+/* Why a runtime would allow more of socketcall or ipc than the rules do, or NULL. */
+const char *ck_oci_lost(const struct ck_rules *rules, unsigned int outer,
+			uint32_t fallback);
+
+/* ---- ctl-seccomp-types.c, ctl-seccomp-read.c ---- */
+
+/* -EINVAL with a diagnostic where a member of the profile called name has another type
+ * than the runtimes expect. null is as good as nothing. */
+int ck_oci_check(struct ck_arena *arena, const char *name, const json_t *profile,
+		 struct ck_diags *diags) CK_MUST_USE;
+/* "4.8" -> CK_KERNEL; -EINVAL where it is no such version. */
+int ck_oci_kernel(const char *text, unsigned int *ret) CK_MUST_USE;
 
 int ck_oci_read(struct ck_arena *arena, const struct ck_seccomp_input *input,
 		struct ck_diags *diags, struct ck_diags *notes,

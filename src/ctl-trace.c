@@ -5,21 +5,18 @@
  * Linux 5.5), is said, and goes on. Needs no privilege, and works in a container.
  */
 #include <errno.h>
-#include <linux/capability.h>
 #include <linux/seccomp.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "ctl-filter.h"
+#include "ctl-trace.h"
 
 #define KINDS_MAX 4096
 #define EXAMPLES 5 /* that are said of one kind */
@@ -38,126 +35,11 @@ struct trace {
 	struct ck_built built;
 	struct kind *list;
 	size_t count, room;
-	uint64_t calls;
+	uint64_t calls, unlisted; /* unlisted: of kinds beyond KINDS_MAX */
+	struct ck_traced traced;
+	bool ended; /* the command, with this: */
+	int status; /* as waitpid(2) has it */
 };
-
-/* ---- the side of the command ---- */
-
-static struct {
-	int socket, listener; /* listener: -1 until it is there */
-	int sent;	      /* 1 when it is on its way, or -errno */
-} shared;
-
-static int send_descriptor(int socket, int fd)
-{
-	union {
-		struct cmsghdr head;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = { .bytes = { 0 } };
-	char byte = 0;
-	struct iovec iov = { &byte, 1 };
-	struct msghdr message = { .msg_iov = &iov,
-				  .msg_iovlen = 1,
-				  .msg_control = control.bytes,
-				  .msg_controllen = sizeof(control.bytes) };
-	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
-
-	head->cmsg_level = SOL_SOCKET;
-	head->cmsg_type = SCM_RIGHTS;
-	head->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(head), &fd, sizeof(fd));
-	return sendmsg(socket, &message, MSG_NOSIGNAL) == 1 ? 1 : -errno;
-}
-
-/* A filter is its thread's own: this one stays outside, and hands the listener over. */
-static void *hand_over(void *unused)
-{
-	int fd;
-
-	(void)unused;
-	while ((fd = __atomic_load_n(&shared.listener, __ATOMIC_ACQUIRE)) < 0)
-		sched_yield();
-	__atomic_store_n(&shared.sent, send_descriptor(shared.socket, fd),
-			 __ATOMIC_RELEASE);
-	return NULL;
-}
-
-static bool may_load(void)
-{
-	struct ck_process self;
-	struct ck_arena arena = { 0 };
-	bool may = ck_process_self(&arena, &self) == 0 &&
-		   self.state.sets.effective & CK_CAP(CAP_SYS_ADMIN);
-
-	ck_arena_free(&arena);
-	return may;
-}
-
-static void __attribute__((noreturn)) child_fails(const char *what)
-{
-	dprintf(STDERR_FILENO, CK_CTL ": trace: %s: %s\n", what, strerror(errno));
-	_exit(CK_CTL_FAILED);
-}
-
-static void __attribute__((noreturn)) run_command(const struct trace *trace, int socket)
-{
-	struct {
-		unsigned short length;
-		const struct ck_insn *code;
-	} program = { (unsigned short)trace->built.program.count,
-		      trace->built.program.code };
-	char **argv = trace->ctl->rest;
-	pthread_t thread;
-	int fd;
-
-	shared.socket = socket;
-	shared.listener = -1;
-	errno = pthread_create(&thread, NULL, hand_over, NULL);
-	if (errno)
-		child_fails("pthread_create");
-	if ((trace->built.profile.no_new_privs || !may_load()) &&
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		child_fails("no_new_privs");
-	fd = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-			  SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
-	if (fd < 0)
-		child_fails(errno == EBUSY ?
-				    "another filter around it has a listener already" :
-				    "seccomp(SECCOMP_FILTER_FLAG_NEW_LISTENER)");
-	__atomic_store_n(&shared.listener, fd, __ATOMIC_RELEASE);
-	/* No call until somebody listens. */
-	while (!__atomic_load_n(&shared.sent, __ATOMIC_ACQUIRE))
-		continue;
-	execvp(argv[0], argv);
-	dprintf(STDERR_FILENO, CK_CTL ": trace: %s: %s\n", argv[0], strerror(errno));
-	_exit(errno == ENOENT ? CK_EXIT_NOT_FOUND : CK_EXIT_CANNOT_EXEC);
-}
-
-/* ---- the side that listens ---- */
-
-static int receive_descriptor(int socket)
-{
-	union {
-		struct cmsghdr head;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control;
-	char byte;
-	struct iovec iov = { &byte, 1 };
-	struct msghdr message = { .msg_iov = &iov,
-				  .msg_iovlen = 1,
-				  .msg_control = control.bytes,
-				  .msg_controllen = sizeof(control.bytes) };
-	struct cmsghdr *head;
-	int fd;
-
-	if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != 1)
-		return -1;
-	head = CMSG_FIRSTHDR(&message);
-	if (!head || head->cmsg_type != SCM_RIGHTS)
-		return -1;
-	memcpy(&fd, CMSG_DATA(head), sizeof(fd));
-	return fd;
-}
 
 static struct kind *find_kind(struct trace *trace, const struct ck_call_data *data,
 			      const struct ck_answer *answer)
@@ -192,16 +74,14 @@ static bool is_known(const struct kind *kind, const char *text)
 	for (i = 0; i < kind->examples.count; i++)
 		if (!strcmp(kind->examples.list[i], text))
 			return true;
-	return kind->examples.count >= EXAMPLES;
+	return false;
 }
 
-static void say(const struct trace *trace, struct ck_arena *arena, const char *text,
-		const struct ck_answer *answer)
+static void say(struct ck_arena *arena, const char *text, const struct ck_answer *answer)
 {
 	const char *line = ck_format(arena, CK_CTL ": trace: %s: %s\n", text,
 				     ck_safe(arena, ck_answer_text(arena, answer)));
 
-	(void)trace;
 	(void)ck_say(STDERR_FILENO, line, strlen(line));
 }
 
@@ -221,8 +101,10 @@ static void note(struct trace *trace, const struct seccomp_notif *event)
 	ck_evaluate(&rules, NULL, &data, &answer);
 	kind = find_kind(trace, &data, &answer);
 	trace->calls++;
-	if (!kind)
+	if (!kind) {
+		trace->unlisted++;
 		return;
+	}
 	kind->count++;
 	if (kind->examples.count >= EXAMPLES)
 		return;
@@ -230,42 +112,75 @@ static void note(struct trace *trace, const struct seccomp_notif *event)
 	if (!is_known(kind, text)) {
 		ck_strings_add(trace->ctl->arena, &kind->examples,
 			       ck_strndup(trace->ctl->arena, text, strlen(text)));
-		say(trace, &arena, text, &answer);
+		say(&arena, text, &answer);
 	}
 	ck_arena_free(&arena);
 }
 
-/* Until nobody is left behind the filter. */
-static void listen_to(struct trace *trace, int listener)
+/* Says what the call would get, and lets it go on. */
+static int take_call(struct trace *trace, int listener, struct seccomp_notif *event,
+		     struct seccomp_notif_resp *answer)
 {
-	struct seccomp_notif_sizes sizes;
+	/* ENOENT: it was killed meanwhile. */
+	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, event) < 0)
+		return errno == ENOENT || errno == EINTR ? 0 : -errno;
+	note(trace, event);
+	answer->id = event->id;
+	answer->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	while (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, answer) < 0)
+		if (errno != EINTR)
+			return errno == ENOENT ? 0 : -errno;
+	return 0;
+}
+
+/* Takes all that have ended: before Linux 6.11 a zombie holds its filter. Returns false
+ * where there is no child any more. */
+static bool reap(struct trace *trace)
+{
+	struct signalfd_siginfo ignored;
+	int status;
+	pid_t pid;
+
+	while (read(trace->traced.signals, &ignored, sizeof(ignored)) > 0)
+		continue;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (pid == trace->traced.child) {
+			trace->ended = true;
+			trace->status = status;
+		}
+	return pid == 0;
+}
+
+/* Until nobody is left behind the filter, which the kernel says since Linux 5.9; and
+ * nobody is where no child is left, since orphans become children of this process. */
+static int listen_to(struct trace *trace, int listener)
+{
+	struct seccomp_notif_sizes sizes = { 0 };
+	size_t event_size, answer_size;
 	struct seccomp_notif *event;
 	struct seccomp_notif_resp *answer;
-	struct pollfd wait = { .fd = listener, .events = POLLIN };
+	struct pollfd wait[] = { { .fd = listener, .events = POLLIN },
+				 { .fd = trace->traced.signals, .events = POLLIN } };
+	int rc = 0;
 
 	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0)
-		sizes = (struct seccomp_notif_sizes){ 0 };
-	event = ck_alloc(trace->ctl->arena,
-			 sizes.seccomp_notif + sizeof(struct seccomp_notif));
-	answer = ck_alloc(trace->ctl->arena,
-			  sizes.seccomp_notif_resp + sizeof(struct seccomp_notif_resp));
-	for (;;) {
-		if (poll(&wait, 1, -1) < 0 && errno != EINTR)
-			return;
-		if (!(wait.revents & POLLIN)) {
-			if (wait.revents)
-				return;
-			continue;
+		return -errno;
+	event_size = sizes.seccomp_notif + sizeof(*event);
+	answer_size = sizes.seccomp_notif_resp + sizeof(*answer);
+	event = ck_alloc(trace->ctl->arena, event_size);
+	answer = ck_alloc(trace->ctl->arena, answer_size);
+	while (rc == 0) {
+		if (poll(wait, CK_ARRAY_SIZE(wait), -1) < 0) {
+			rc = errno == EINTR ? 0 : -errno;
+		} else if (wait[0].revents & POLLIN) {
+			memset(event, 0, event_size);
+			memset(answer, 0, answer_size);
+			rc = take_call(trace, listener, event, answer);
+		} else if (wait[0].revents || !reap(trace)) {
+			break;
 		}
-		memset(event, 0, sizes.seccomp_notif + sizeof(*event));
-		if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, event) < 0)
-			continue; /* it was killed meanwhile */
-		note(trace, event);
-		memset(answer, 0, sizes.seccomp_notif_resp + sizeof(*answer));
-		answer->id = event->id;
-		answer->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-		(void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, answer);
 	}
+	return rc;
 }
 
 static json_t *kind_json(struct ck_ctl *ctl, const struct kind *kind)
@@ -291,40 +206,87 @@ static json_t *kind_json(struct ck_ctl *ctl, const struct kind *kind)
 	return one;
 }
 
-static void report(const struct trace *trace, int status)
+static void report_json(const struct trace *trace)
 {
-	struct ck_ctl *ctl = trace->ctl;
-	json_t *object, *denied;
-	const char *line;
+	json_t *object = ck_json_object(), *denied = ck_json_array();
+	const int status = trace->status;
 	size_t i;
 
-	line = WIFSIGNALED(status) ?
-		       ck_format(ctl->arena, "was ended by signal %d", WTERMSIG(status)) :
-		       ck_format(ctl->arena, "ended with status %d", WEXITSTATUS(status));
-	line = ck_format(ctl->arena,
-			 CK_CTL
-			 ": trace: %llu calls of %zu kinds would be denied; %s %s\n",
-			 (unsigned long long)trace->calls, trace->count,
-			 ck_safe(ctl->arena, ctl->rest[0]), line);
-	(void)ck_say(STDERR_FILENO, line, strlen(line));
-	if (!ctl->json)
-		return;
-	object = ck_json_object();
-	denied = ck_json_array();
 	for (i = 0; i < trace->count; i++)
-		ck_json_add(denied, kind_json(ctl, &trace->list[i]));
+		ck_json_add(denied, kind_json(trace->ctl, &trace->list[i]));
 	ck_json_set(object, "status",
 		    ck_json_number(WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
 							 WEXITSTATUS(status)));
 	ck_json_set(object, "would_be_denied", denied);
-	ck_json_print(ctl, object);
+	ck_json_set(object, "unlisted", ck_json_number((long long)trace->unlisted));
+	ck_json_print(trace->ctl, object);
+}
+
+static void report(const struct trace *trace)
+{
+	struct ck_arena *arena = trace->ctl->arena;
+	const int status = trace->status;
+	const char *line;
+
+	line = WIFSIGNALED(status) ?
+		       ck_format(arena, "was ended by signal %d", WTERMSIG(status)) :
+		       ck_format(arena, "ended with status %d", WEXITSTATUS(status));
+	line = ck_format(
+		arena, CK_CTL ": trace: %llu calls of %zu kinds would be denied; %s %s\n",
+		(unsigned long long)trace->calls, trace->count,
+		ck_safe(arena, trace->ctl->rest[0]), line);
+	if (trace->unlisted)
+		line = ck_format(arena,
+				 "%s" CK_CTL ": trace: %llu of these calls are of more "
+				 "kinds, which are only counted\n",
+				 line, (unsigned long long)trace->unlisted);
+	(void)ck_say(STDERR_FILENO, line, strlen(line));
+	if (trace->ctl->json)
+		report_json(trace);
+}
+
+static int judge(struct trace *trace)
+{
+	struct ck_ctl *ctl = trace->ctl;
+	const int error = *trace->traced.start_error;
+
+	if (error == 0) {
+		report(trace);
+		return trace->count ? CK_CTL_FINDINGS : CK_CTL_FINE;
+	}
+	return ck_ctl_fail(ctl,
+			   error == ENOENT || error == ENOTDIR ? CK_EXIT_NOT_FOUND :
+								 CK_EXIT_CANNOT_EXEC,
+			   "trace", "%s: %s", ctl->rest[0], strerror(error));
+}
+
+/* Listens until all is over. Returns 0 or an exit status, complained about. */
+static int attend(struct trace *trace)
+{
+	int listener = ck_traced_listener(&trace->traced), rc = listener;
+
+	if (listener >= 0) {
+		rc = listen_to(trace, listener);
+		close(listener); /* who still waits for an answer gets ENOSYS */
+	} else if (rc != -ECONNRESET) {
+		(void)kill(trace->traced.child, SIGKILL);
+	}
+	if (!trace->ended &&
+	    waitpid(trace->traced.child, &trace->status, 0) != trace->traced.child)
+		rc = -errno;
+	if (rc == 0)
+		return 0;
+	if (rc == -ECONNRESET && WIFEXITED(trace->status))
+		return CK_CTL_FAILED; /* the child has said why */
+	return ck_ctl_fail(trace->ctl, CK_CTL_FAILED, "trace",
+			   "%s: listening to its calls failed: %s%s", trace->ctl->rest[0],
+			   strerror(-rc), rc == -EINVAL ? "; it needs Linux 5.5" : "");
 }
 
 int ck_ctl_trace(struct ck_ctl *ctl)
 {
 	static struct trace trace;
-	int ends[2], listener, status;
-	pid_t child;
+	int status;
 
 	trace.ctl = ctl;
 	if (ctl->operands.count != 1 || !ctl->rest || !ctl->rest[0])
@@ -334,20 +296,14 @@ int ck_ctl_trace(struct ck_ctl *ctl)
 	if (status != 0)
 		return status;
 	(void)fflush(ctl->out);
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0 ||
-	    (child = fork()) < 0)
-		return ck_ctl_fail(ctl, CK_CTL_FAILED, "trace", "%s", strerror(errno));
-	if (child == 0)
-		run_command(&trace, ends[1]);
-	close(ends[1]);
+	trace.traced.built = &trace.built;
+	trace.traced.argv = ctl->rest;
+	status = ck_traced_start(&trace.traced);
+	if (status < 0)
+		return ck_ctl_fail(ctl, CK_CTL_FAILED, "trace", "%s", strerror(-status));
 	/* What the terminal sends is for the command. */
 	(void)signal(SIGINT, SIG_IGN);
 	(void)signal(SIGQUIT, SIG_IGN);
-	listener = receive_descriptor(ends[0]);
-	if (listener >= 0)
-		listen_to(&trace, listener);
-	if (waitpid(child, &status, 0) != child || listener < 0)
-		return CK_CTL_FAILED;
-	report(&trace, status);
-	return trace.count ? CK_CTL_FINDINGS : CK_CTL_FINE;
+	status = attend(&trace);
+	return status != 0 ? status : judge(&trace);
 }

@@ -3,10 +3,12 @@
 #include "ctl-filter.h"
 #include "ctl-learn.h"
 
+#define MISSING "this " CK_CTL " was built without the filter (--without-seccomp)"
+#define REMEDY "take one that was built with it"
+
 static int missing(struct ck_ctl *ctl, const char *command)
 {
-	return ck_ctl_fail(ctl, CK_CTL_FAILED, command,
-			   "this capkeepctl was built without the filter");
+	return ck_ctl_fail(ctl, CK_CTL_FAILED, command, MISSING "; " REMEDY);
 }
 
 bool ck_loads_filter(struct ck_ctl *ctl, const struct ck_profile *profile)
@@ -49,17 +51,12 @@ int ck_list_calls(struct ck_ctl *ctl)
 	return missing(ctl, "list");
 }
 
-bool ck_is_seccomp_json(const struct ck_input *input)
-{
-	(void)input;
-	return false;
-}
-
 int ck_read_seccomp(struct ck_convert *convert, const struct ck_input *input, bool alone)
 {
-	(void)input;
-	(void)alone;
-	return missing(convert->ctl, "convert");
+	return ck_ctl_fail(convert->ctl, CK_CTL_FAILED, input->name,
+			   MISSING ", and cannot convert %s; " REMEDY "%s",
+			   alone ? "a seccomp profile" : "linux.seccomp",
+			   alone ? "" : ", or take it out of the file");
 }
 
 const char *ck_seccomp_json(struct ck_convert *convert)
@@ -87,5 +84,5 @@ void ck_learn_filter(struct ck_learn *learn)
 
 const char *ck_learn_no_filter(void)
 {
-	return "this capkeepctl was built without the filter";
+	return MISSING "; " REMEDY;
 }

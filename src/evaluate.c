@@ -174,8 +174,7 @@ static const char ipc_operations[][12] = {
 	"", "",	     "",       "shmat",	 "shmdt",      "shmget", "shmctl",
 };
 
-/* The call that the operation stands for, or "". */
-static const char *operation(unsigned int call, uint64_t first)
+const char *ck_call_operation(unsigned int call, uint64_t first)
 {
 	uint32_t number = (uint32_t)first;
 
@@ -191,7 +190,7 @@ static void judge_operation(const struct question *question, unsigned int call,
 			    struct ck_answer *ret)
 {
 	struct question blind = { question->rules, NULL, question->abi };
-	const char *inner = operation(call, question->data->args[0]);
+	const char *inner = ck_call_operation(call, question->data->args[0]);
 	int found = ck_call_find(inner, strlen(inner));
 
 	if (found < 0) {

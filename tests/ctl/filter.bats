@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# What capkeepctl does with [seccomp]: check, show --filter, explain, list, convert, trace.
+# What capkeepctl does with [seccomp]: check, show --filter, explain, list, convert.
 
 load lib
 
@@ -275,37 +275,4 @@ time.sleep(1000)' "$BATS_TEST_TMPDIR/ready" 3>&- &
 	mv "$bundle/new.json" "$bundle/config.json"
 	output=$(runc --root "$bundle/state" run --bundle "$bundle" "ck-$$" 2>&1) || fail "$output"
 	says 'getpid=1' 'umask=E54'
-}
-
-@test "trace: what would be denied is said, goes on, and is counted" {
-	filter 'base = @service' 'deny = getppid=kill'
-	is 1 trace "$P" -- sh -c 'unshare -U true; echo the end'
-	says 'trace: unshare(unshare_flags=CLONE_NEWUSER): EPERM:' 'nothing allows it' 'the end' \
-		'would be denied; sh ended with status 0' 'kill:'
-	is 0 trace "$P" -- "$CK_HELPERS/call" getpid
-	says '0 calls of 0 kinds would be denied' 'getpid='
-	is 1 trace "$P" -- "$CK_HELPERS/call" getppid 9999
-	says 'call 9999: ENOSYS' 'getppid=' '9999=E38'
-	is 1 trace --json "$P" -- "$CK_HELPERS/call" getppid
-	output=${output#*$'\n'}
-	[ "$(json '.would_be_denied[0] | [.call, .action, .count] | join(" ")')" = 'getppid kill 1' ]
-	filter 'base = @service'
-	is 0 trace "$P" -- sh -c 'exit 7'
-	says 'ended with status 7'
-	is 0 trace "$P" -- /nonexistent
-	says 'ended with status 127'
-	is 2 trace "$P"
-	is 125 trace none -- true
-}
-
-@test "trace: as a user without privileges, with strings that are no terminal's" {
-	filter 'base = @service'
-	local place=$BATS_TEST_TMPDIR/$'a\e[31mb'
-	is 1 trace "$P" -- "$CK_HELPERS/call" chroot:0
-	cp "$CAPKEEPCTL" "$CK_HELPERS/call" "$BATS_TEST_TMPDIR/"
-	chmod 755 "$BATS_TEST_TMPDIR"/*
-	output=$(setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set -all --inh-caps -all \
-		"$BATS_TEST_TMPDIR/${CAPKEEPCTL##*/}" trace "$P" -- sh -c 'mount -t tmpfs none "$1" 2>/dev/null || :' sh "$place" 2>&1) || :
-	says 'mount(' 'type="tmpfs"'
-	[[ $output != *$'\e[31m'* ]] || fail 'raw escape'
 }

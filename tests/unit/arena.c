@@ -71,6 +71,7 @@ static void texts(void **state)
 	(void)state;
 	assert_string_equal(ck_strndup(&unit_arena, "abc", 2), "ab");
 	assert_string_equal(ck_strndup(&unit_arena, "abc", 0), "");
+	assert_string_equal(ck_strndup(&unit_arena, NULL, 0), "");
 	assert_string_equal(ck_format(&unit_arena, "%s-%d", "a", 5), "a-5");
 	assert_string_equal(ck_format(&unit_arena, "%s", ""), "");
 	assert_string_equal(ck_join(&unit_arena, "a", "", "bc"), "abc");

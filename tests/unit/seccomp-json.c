@@ -8,182 +8,14 @@
 #include <errno.h>
 #include <jansson.h>
 #include <seccomp.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "../../src/ctl-seccomp.h"
-#include "filter.h"
+#include "runtime.h"
 
 #define DOCKER \
 	"/usr/share/gocode/src/github.com/docker/docker/profiles/seccomp/default.json"
 #define PODMAN "/usr/share/containers/seccomp.json"
 #define KERNEL CK_KERNEL(6U, 1U, 0U)
-#define LAST_NUMBER                                                                     \
-	456 /* of libseccomp's table; runc answers ENOSYS above, libseccomp the default \
-	     */
-
-/* ---- a runc of our own ---- */
-
-static bool listed(const json_t *list, const char *word)
-{
-	const json_t *item;
-	size_t i;
-
-	json_array_foreach(list, i, item) if (strcmp(json_string_value(item), word) ==
-					      0) return true;
-	return false;
-}
-
-static bool all_held(const json_t *caps, const char *const *held)
-{
-	const json_t *item;
-	size_t i;
-
-	json_array_foreach(caps, i, item)
-	{
-		const char *const *cap = held;
-
-		while (*cap != NULL && strcmp(*cap, json_string_value(item)) != 0)
-			cap++;
-		if (*cap == NULL)
-			return false;
-	}
-	return true;
-}
-
-static bool any_held(const json_t *caps, const char *const *held)
-{
-	for (; *held != NULL; held++)
-		if (listed(caps, *held))
-			return true;
-	return false;
-}
-
-static bool applies(const json_t *block, const char *const *held)
-{
-	const json_t *includes = json_object_get(block, "includes");
-	const json_t *excludes = json_object_get(block, "excludes");
-	const json_t *arches = json_object_get(includes, "arches");
-
-	return !listed(json_object_get(excludes, "arches"), "amd64") &&
-	       !any_held(json_object_get(excludes, "caps"), held) &&
-	       (json_array_size(arches) == 0 || listed(arches, "amd64")) &&
-	       all_held(json_object_get(includes, "caps"), held);
-}
-
-static uint32_t action_of_name(const char *name, const json_t *number)
-{
-	if (strcmp(name, "SCMP_ACT_ALLOW") == 0)
-		return SCMP_ACT_ALLOW;
-	if (strcmp(name, "SCMP_ACT_KILL_PROCESS") == 0)
-		return SCMP_ACT_KILL_PROCESS;
-	if (strcmp(name, "SCMP_ACT_TRAP") == 0)
-		return SCMP_ACT_TRAP;
-	if (strcmp(name, "SCMP_ACT_LOG") == 0)
-		return SCMP_ACT_LOG;
-	if (strcmp(name, "SCMP_ACT_KILL") == 0)
-		return SCMP_ACT_KILL_THREAD;
-	return SCMP_ACT_ERRNO(number != NULL ? (uint32_t)json_integer_value(number) :
-					       EPERM);
-}
-
-static enum scmp_compare op_of_name(const char *name)
-{
-	static const struct {
-		const char *name;
-		enum scmp_compare op;
-	} ops[] = {
-		{ "SCMP_CMP_NE", SCMP_CMP_NE }, { "SCMP_CMP_LT", SCMP_CMP_LT },
-		{ "SCMP_CMP_LE", SCMP_CMP_LE }, { "SCMP_CMP_EQ", SCMP_CMP_EQ },
-		{ "SCMP_CMP_GE", SCMP_CMP_GE }, { "SCMP_CMP_GT", SCMP_CMP_GT },
-	};
-
-	for (size_t i = 0; i < CK_ARRAY_SIZE(ops); i++)
-		if (strcmp(ops[i].name, name) == 0)
-			return ops[i].op;
-	return SCMP_CMP_MASKED_EQ;
-}
-
-static uint64_t points[200];
-static size_t npoints;
-
-static void add_points(uint64_t value)
-{
-	for (uint64_t i = 0; i < 3 && npoints + 1 < CK_ARRAY_SIZE(points); i++)
-		points[npoints++] = value + i - 1;
-}
-
-static void add_block(scmp_filter_ctx context, const json_t *block, uint32_t fallback)
-{
-	const json_t *names = json_object_get(block, "names"), *item, *argument;
-	uint32_t action =
-		action_of_name(json_string_value(json_object_get(block, "action")),
-			       json_object_get(block, "errnoRet"));
-	struct scmp_arg_cmp list[6];
-	unsigned int count = 0, seen = 0;
-	bool repeated = false;
-	size_t i, j;
-
-	if (action == fallback)
-		return;
-	json_array_foreach(json_object_get(block, "args"), i, argument)
-	{
-		unsigned int index =
-			(unsigned)json_integer_value(json_object_get(argument, "index"));
-		uint64_t value =
-			(uint64_t)json_integer_value(json_object_get(argument, "value"));
-
-		list[count++] = SCMP_CMP(
-			index,
-			op_of_name(json_string_value(json_object_get(argument, "op"))),
-			value,
-			(uint64_t)json_integer_value(
-				json_object_get(argument, "valueTwo")));
-		add_points(value);
-		repeated = repeated || (seen >> index & 1U) != 0;
-		seen |= 1U << index;
-	}
-	json_array_foreach(names, i, item)
-	{
-		int call = seccomp_syscall_resolve_name(json_string_value(item));
-
-		if (call == __NR_SCMP_ERROR)
-			continue;
-		if (!repeated)
-			seccomp_rule_add_array(context, action, call, count, list);
-		for (j = 0; repeated && j < count; j++)
-			seccomp_rule_add_array(context, action, call, 1, &list[j]);
-	}
-}
-
-static size_t build(const json_t *profile, const char *const *held, struct ck_insn *code,
-		    size_t room)
-{
-	const json_t *number = json_object_get(profile, "defaultErrnoRet"), *block;
-	uint32_t fallback = action_of_name(
-		json_string_value(json_object_get(profile, "defaultAction")), number);
-	scmp_filter_ctx context = seccomp_init(fallback);
-	int file = memfd_create("bpf", 0);
-	ssize_t size;
-	size_t i;
-
-	npoints = 0;
-	add_points(0);
-	add_points(UINT32_MAX);
-	seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-	seccomp_arch_add(context, SCMP_ARCH_X86);
-	seccomp_arch_add(context, SCMP_ARCH_X32);
-	json_array_foreach(json_object_get(profile, "syscalls"), i,
-			   block) if (applies(block, held))
-		add_block(context, block, fallback);
-	assert_int_equal(seccomp_export_bpf(context, file), 0);
-	seccomp_release(context);
-	assert_int_equal(lseek(file, 0, SEEK_SET), 0);
-	size = read(file, code, room * sizeof(*code));
-	close(file);
-	assert_true(size > 0);
-	return (size_t)size / sizeof(*code);
-}
 
 /* ---- comparison ---- */
 
@@ -434,8 +266,11 @@ static const struct {
 	{ "[", "p.json:1: ']' expected near end of file\n", "", NULL },
 	{ "{}", "p.json: this is no seccomp profile: it has no defaultAction\n", "", NULL },
 	{ "{\"defaultAction\":\"SCMP_ACT_NOTIFY\"}",
-	  "p.json: the default action 'SCMP_ACT_NOTIFY' cannot be said in [seccomp]\n",
-	  "p.json: the action 'SCMP_ACT_NOTIFY' has no counterpart; left to the default\n", NULL },
+	  "p.json: the default action 'SCMP_ACT_NOTIFY' cannot be said in [seccomp]: the action "
+	  "'SCMP_ACT_NOTIFY' has no counterpart. Write another one, such as SCMP_ACT_ERRNO\n", "", NULL },
+	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":4000}",
+	  "p.json: the default action 'SCMP_ACT_ERRNO' cannot be said in [seccomp]: its errno has no "
+	  "name. Write another one, such as SCMP_ACT_ERRNO\n", "", NULL },
 	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{\"names\":[\"read\"],\"action\":"
 	  "\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":9,\"op\":\"SCMP_CMP_EQ\"}]}]}",
 	  "p.json: syscalls[0]: an argument index is not 0 to 5\n", "", NULL },
@@ -453,36 +288,109 @@ static const struct {
 	  "p.json: the flag 'SECCOMP_FILTER_FLAG_TSYNC' is left out\n"
 	  "p.json: syscalls[0]: 'nosuch' is no system call that is known here; left out\n"
 	  "p.json: syscalls[1]: the action 'SCMP_ACT_NOTIFY' has no counterpart; left to the default\n"
-	  "p.json: syscalls[3]: the errno 0 has no name; left to the default\n"
+	  "p.json: syscalls[3]: its errno has no name; left to the default\n"
 	  "p.json: syscalls[2]: socket(family) is compared with more than the 32 bits that the kernel "
 	  "reads; kept as it is, with /64\n",
 	  "[seccomp]\nbase    = @none\nabi     = native\ndefault = ENOSYS\nunknown = ENOSYS\n"
 	  "caps    = ignore\nflags   = log\nallow   = read socket(family/64: 0x100000001)\n" },
+	/* containers-common says the errno by name as well, and that one counts */
+	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrno\":\"ENOSYS\",\"defaultErrnoRet\":1,"
+	  "\"syscalls\":[{\"names\":[\"kill\"],\"action\":\"SCMP_ACT_ERRNO\",\"errno\":\"EPERM\"},"
+	  "{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":null,\"errnoRet\":null,"
+	  "\"includes\":{\"minKernel\":\"4.8\",\"caps\":null},\"excludes\":{\"minKernel\":\"6.2\"}}]}",
+	  "", "",
+	  "[seccomp]\nbase    = @none\nabi     = native\ndefault = ENOSYS\nunknown = ENOSYS\n"
+	  "caps    = ignore\ndeny    = kill=EPERM\nallow   = read\n" },
+};
+
+/* A profile with one rule, and what is refused in it. */
+#define BAD(action, rule, error) \
+	{ "{\"defaultAction\":\"SCMP_ACT_" action "\",\"syscalls\":[{" rule "}]}", \
+	  "p.json: syscalls[0]" error "\n" }
+#define ALLOWED "\"names\":[\"read\"],\"action\":\"SCMP_ACT_ALLOW\""
+static const struct {
+	const char *json, *errors;
+} refused[] = {
+	/* what a default of allow would let through */
+	BAD("ALLOW", "\"names\":[\"read\"],\"action\":\"SCMP_ACT_DENY\"",
+	    ": the action 'SCMP_ACT_DENY' has no counterpart; the default action would let it through. "
+	    "Write one that denies, such as SCMP_ACT_ERRNO"),
+	BAD("LOG", "\"names\":[\"read\"]",
+	    ": the action '' has no counterpart; the default action would let it through. "
+	    "Write one that denies, such as SCMP_ACT_ERRNO"),
+	BAD("ALLOW", "\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":0",
+	    ": its errno has no name; the default action would let it through. "
+	    "Write one that denies, such as SCMP_ACT_ERRNO"),
+	BAD("ALLOW", "\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\",\"errno\":\"EPRM\"",
+	    ": its errno has no name; the default action would let it through. "
+	    "Write one that denies, such as SCMP_ACT_ERRNO"),
+	/* types */
+	BAD("ERRNO", "\"names\":\"read\"", ": 'names' is a string; it has to be a list"),
+	BAD("ERRNO", "\"names\":[\"read\",7]", ": 'names'[1] is a whole number; it has to be a string"),
+	BAD("ERRNO", "\"action\":\"SCMP_ACT_ALLOW\"", ": it has no 'names'"),
+	BAD("ERRNO", "\"names\":[\"read\"],\"action\":true", ": 'action' is true; it has to be a string"),
+	BAD("ERRNO", ALLOWED ",\"errnoRet\":\"38\"",
+	    ": 'errnoRet' is a string; it has to be a whole number"),
+	BAD("ERRNO", ALLOWED ",\"args\":{}", ": 'args' is an object; it has to be a list"),
+	BAD("ERRNO", ALLOWED ",\"args\":[null]", ": 'args'[0] is null; it has to be an object"),
+	BAD("ERRNO", ALLOWED ",\"args\":[{\"index\":\"1\",\"op\":\"SCMP_CMP_EQ\"}]",
+	    ".args[0]: 'index' is a string; it has to be a whole number"),
+	BAD("ERRNO", ALLOWED ",\"args\":[{\"index\":1,\"value\":2.0,\"op\":\"SCMP_CMP_EQ\"}]",
+	    ".args[0]: 'value' is a broken number; it has to be a whole number"),
+	BAD("ERRNO", ALLOWED ",\"args\":[{\"index\":1,\"value\":-2,\"op\":\"SCMP_CMP_EQ\"}]",
+	    ": an argument is compared with a negative number; registers have none"),
+	BAD("ERRNO", ALLOWED ",\"args\":[{\"value\":1,\"op\":\"SCMP_CMP_EQ\"}]",
+	    ": an argument index is not 0 to 5"),
+	BAD("ERRNO", ALLOWED ",\"includes\":[]", ": 'includes' is a list; it has to be an object"),
+	BAD("ERRNO", ALLOWED ",\"includes\":{\"caps\":\"CAP_SYS_ADMIN\"}",
+	    ".includes: 'caps' is a string; it has to be a list"),
+	BAD("ERRNO", ALLOWED ",\"excludes\":{\"cap\":[\"CAP_SYS_ADMIN\"]}",
+	    ".excludes: 'cap' is no condition that is known here; there are caps, arches and minKernel"),
+	BAD("ERRNO", ALLOWED ",\"includes\":{\"minKernel\":\"v4.8\"}",
+	    ".includes: minKernel 'v4.8' is no version such as 4.8"),
+	BAD("ERRNO", ALLOWED ",\"includes\":{\"minKernel\":\"4\"}",
+	    ".includes: minKernel '4' is no version such as 4.8"),
+	BAD("ERRNO", ALLOWED ",\"includes\":{\"minKernel\":\"4294967300.8\"}",
+	    ".includes: minKernel '4294967300.8' is no version such as 4.8"),
+	{ "[]", "p.json: a seccomp profile is a list; it has to be an object\n" },
+	{ "{\"defaultAction\":7}", "p.json: 'defaultAction' is a whole number; it has to be a string\n" },
+	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":{}}",
+	  "p.json: 'syscalls' is an object; it has to be a list\n" },
+	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[[]]}",
+	  "p.json: 'syscalls'[0] is a list; it has to be an object\n" },
+	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"architectures\":\"SCMP_ARCH_X86\"}",
+	  "p.json: 'architectures' is a string; it has to be a list\n" },
+	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"archMap\":[{\"subArchitectures\":7}]}",
+	  "p.json: archMap[0]: 'subArchitectures' is a whole number; it has to be a list\n" },
 };
 
 /* clang-format on */
 
+static void check_text(const char *json, const char *errors, const char *said,
+		       const char *wanted)
+{
+	struct ck_arena arena = { 0 };
+	struct ck_diags diags = { &arena, NULL, 0, 0 }, notes = { &arena, NULL, 0, 0 };
+	struct ck_seccomp_input input = { "p.json",	  json,	  strlen(json), 0,
+					  CK_MACHINE_X86, KERNEL, false };
+	const char *ini = NULL;
+	int rc = ck_seccomp_from_oci(&arena, &input, &diags, &notes, &ini);
+
+	assert_string_equal(diag_text(&arena, &diags), errors);
+	assert_string_equal(diag_text(&arena, &notes), said);
+	assert_int_equal(rc, wanted == NULL ? -EINVAL : 0);
+	if (wanted != NULL)
+		assert_string_equal(ini, wanted);
+	ck_arena_free(&arena);
+}
+
 static void says_exactly(void **unused)
 {
 	(void)unused;
-	for (size_t i = 0; i < CK_ARRAY_SIZE(texts); i++) {
-		struct ck_arena arena = { 0 };
-		struct ck_diags diags = { &arena, NULL, 0, 0 },
-				notes = { &arena, NULL, 0, 0 };
-		struct ck_seccomp_input input = {
-			"p.json", texts[i].json, strlen(texts[i].json), 0, CK_MACHINE_X86,
-			KERNEL,	  false
-		};
-		const char *ini = NULL;
-		int rc = ck_seccomp_from_oci(&arena, &input, &diags, &notes, &ini);
-
-		assert_string_equal(diag_text(&arena, &diags), texts[i].errors);
-		assert_string_equal(diag_text(&arena, &notes), texts[i].notes);
-		assert_int_equal(rc, texts[i].ini == NULL ? -EINVAL : 0);
-		if (texts[i].ini != NULL)
-			assert_string_equal(ini, texts[i].ini);
-		ck_arena_free(&arena);
-	}
+	for (size_t i = 0; i < CK_ARRAY_SIZE(texts); i++)
+		check_text(texts[i].json, texts[i].errors, texts[i].notes, texts[i].ini);
+	for (size_t i = 0; i < CK_ARRAY_SIZE(refused); i++)
+		check_text(refused[i].json, refused[i].errors, "", NULL);
 }
 
 int main(void)
