@@ -45,8 +45,11 @@ static long load(struct kernel *k, unsigned int flags, const struct fprog *progr
 long kernel_seccomp(struct kernel *k, long operation, unsigned int flags,
 		    const void *program)
 {
+	const uint32_t *action = program;
+
 	if (operation == SECCOMP_GET_ACTION_AVAIL && !k->no_actions)
-		return *(const uint32_t *)program == CK_ACT_LOG && k->no_log ?
+		return (*action == CK_ACT_LOG && k->no_log) ||
+				       (*action == CK_ACT_KILL && k->no_kill) ?
 			       -EOPNOTSUPP :
 			       0;
 	if (operation != SECCOMP_SET_MODE_FILTER)

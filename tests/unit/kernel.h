@@ -35,6 +35,7 @@ struct kernel {
 	bool no_seccomp;	/* Linux before 3.17 */
 	bool no_actions;	/* Linux before 4.14 */
 	bool no_log;		/* no SECCOMP_RET_LOG */
+	bool no_kill;		/* no SECCOMP_RET_KILL_PROCESS */
 	unsigned int flags;	/* of seccomp(2) that it knows */
 	bool undumpable;
 	bool helper;		      /* a second thread waits */

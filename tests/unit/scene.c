@@ -161,6 +161,8 @@ static bool flag_words(const char *key, struct scene *scene)
 		k->no_actions = true;
 	else if (!strcmp(key, "no-log"))
 		k->no_log = true;
+	else if (!strcmp(key, "no-kill"))
+		k->no_kill = true;
 	else if (!strcmp(key, "at-secure"))
 		scene->at_secure = true;
 	else
