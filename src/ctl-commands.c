@@ -85,7 +85,8 @@ static const struct ck_ctl_option convert_options[] = {
 static const struct ck_ctl_option learn_options[] = {
 	{ 'o', false, "output", "FILE",
 	  "write the profile here; default: standard output", CK_TAKES_FILE },
-	{ 0, false, "check", "CMD", "succeeds only while the command does its work",
+	{ 0, true, "check", "CMD",
+	  "succeeds only while the command does its work; of several, each in its order",
 	  CK_TAKES_ANY },
 	{ 0, false, "ready", "CMD", "succeeds as soon as --check makes sense",
 	  CK_TAKES_ANY },
