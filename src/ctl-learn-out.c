@@ -269,8 +269,7 @@ static void print_entries(struct ck_learn *learn)
 
 		ck_table_add(&table, CK_BOLD, ck_cap_label(learn->arena, entry->cap));
 		ck_table_add(&table, CK_PLAIN,
-			     entry->ncauses ? entry->causes[0].text :
-					      "no call is refused: the result differs");
+			     entry->ncauses ? entry->causes[0].text : no_cause(learn));
 		ck_table_add(&table, CK_PLAIN, "");
 		ck_table_add(&table, CK_PLAIN, ck_learn_effect(learn->arena, entry));
 		for (n = 0; n < entry->advice.count; n++) {
