@@ -185,7 +185,9 @@ static int references(struct ck_learn *learn)
 	if (learn->fatal)
 		return ck_ctl_fail(ctl, CK_CTL_FAILED, "learn", "%s", learn->fatal);
 	if (learn->interrupted)
-		return 128 + learn->interrupted;
+		return ck_ctl_fail(ctl, 128 + learn->interrupted, "learn",
+				   "interrupted before two runs with everything had "
+				   "worked: nothing is known");
 	if (failed)
 		return ck_ctl_fail(
 			ctl, CK_CTL_FAILED, "learn",

@@ -13,7 +13,6 @@ setup()
 
 teardown()
 {
-	[ -z "${started-}" ] || kill -KILL "$started" 2>/dev/null || :
 	rm -rf "$D"
 }
 
@@ -155,47 +154,6 @@ teardown()
 	status=0
 	"$CAPKEEP" -p "$D/read.ini" -k none -- "${command[@]}" || status=$?
 	[ "$status" = 1 ]
-}
-
-# running: learn in the background, until its workload is there; sets started
-running()
-{
-	options=(--setup "rm -f $D/up $D/pid" --check "test -e $D/up")
-	command=(/bin/sh -c "echo \$\$ >$D/pid; sleep 1000 & sleep 1000 & wait")
-	CK_LEARN_MARK=$D "$CAPKEEPCTL" learn --timeout 60 "${options[@]}" -- "${command[@]}" \
-		>"$D/out" 2>&1 3>&- &
-	started=$!
-	tool=$started
-	for ((tries = 0; tries < 200; tries++)); do
-		[ ! -s "$D/pid" ] || return 0
-		sleep 0.05
-	done
-	fail "the workload does not start"
-}
-
-@test "Ctrl-C leaves nothing" {
-	running
-	kill -INT "$started"
-	status=0
-	wait "$started" || status=$?
-	[ "$status" = 130 ]
-	started=
-	leaves_nothing
-}
-
-@test "after kill -9 the workload is gone, and the next run removes the tracing instance" {
-	running
-	kill -KILL "$started"
-	wait "$started" || :
-	for ((tries = 0; tries < 100; tries++)); do
-		grep -qsz "^CK_LEARN_MARK=$D\$" /proc/[0-9]*/environ || break
-		sleep 0.05
-	done
-	leaves_no_process
-	"$CAPKEEPCTL" learn -- /bin/true >/dev/null
-	[ ! -e "/sys/kernel/tracing/instances/capkeepctl-learn-$started" ]
-	started=
-	leaves_nothing
 }
 
 @test "perf tells the same as tracefs" {
