@@ -33,13 +33,11 @@ fresh()
 	inside=()
 }
 
-# learn STATUS [OPTION...]: the case in a place of its own; sets output (JSON), errors, keep
-learn()
+# attempt [OPTION...]: the case in a place of its own; sets status, output (JSON), errors, keep
+attempt()
 {
-	local wanted_status=$1 status=0
-
-	shift
 	keep=
+	status=0
 	CK_LEARN_MARK=$D "$PLACE" "${inside[@]}" "$CAPKEEPCTL" learn --json "${options[@]}" "$@" -- \
 		"${command[@]}" >"$D.output" 2>"$D.errors" 3>&- &
 	tool=$!
@@ -47,7 +45,6 @@ learn()
 	output=$(<"$D.output")
 	errors=$(<"$D.errors")
 	rm -f "$D.output" "$D.errors"
-	[ "$status" = "$wanted_status" ] || fail "exit $status, not $wanted_status" "$output" "$errors" || return
 	case $status in
 	0 | 1)
 		keep=$(jq -er '.keep.names | sort | join(" ") | if . == "" then "none" else . end' <<<"$output") ||
@@ -57,6 +54,13 @@ learn()
 		[ -n "$errors" ] && [ -z "$output" ] || fail "$output" "$errors"
 		;;
 	esac
+}
+
+# learn STATUS [OPTION...]: an attempt that ends so
+learn()
+{
+	attempt "${@:2}" || return
+	[ "$status" = "$1" ] || fail "exit $status, not $1" "$output" "$errors"
 }
 
 # The processes of a run, which inherit the mark.
