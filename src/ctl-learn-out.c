@@ -130,8 +130,12 @@ static void add_head(const struct ck_learn *learn, struct text *text)
 	add(text, "\n[capabilities]\n");
 }
 
-static const char *no_cause(const struct ck_learn *learn)
+/* In place of a refused call. */
+static const char *no_cause(const struct ck_learn *learn,
+			    const struct ck_entry_found *entry)
 {
+	if (entry->trial && !entry->trial->started)
+		return "the launcher refuses";
 	return learn->unobserved ? "the result differs" :
 				   "no call is refused: the result differs";
 }
@@ -149,8 +153,8 @@ static void add_entry(const struct ck_learn *learn, struct text *text,
 		comment(text, "  ",
 			ck_format(learn->arena, "and %zu other calls",
 				  entry->ncauses - 3));
-	if (!entry->ncauses && entry->trial && entry->trial->started)
-		comment(text, "  ", no_cause(learn));
+	if (!entry->ncauses)
+		comment(text, "  ", no_cause(learn, entry));
 	comment(text, "  ", ck_learn_effect(learn->arena, entry));
 	for (i = 0; i < entry->advice.count; i++)
 		comment(text, "  cheaper: ", entry->advice.list[i]);
@@ -269,7 +273,8 @@ static void print_entries(struct ck_learn *learn)
 
 		ck_table_add(&table, CK_BOLD, ck_cap_label(learn->arena, entry->cap));
 		ck_table_add(&table, CK_PLAIN,
-			     entry->ncauses ? entry->causes[0].text : no_cause(learn));
+			     entry->ncauses ? entry->causes[0].text :
+					      no_cause(learn, entry));
 		ck_table_add(&table, CK_PLAIN, "");
 		ck_table_add(&table, CK_PLAIN, ck_learn_effect(learn->arena, entry));
 		for (n = 0; n < entry->advice.count; n++) {
