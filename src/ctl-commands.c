@@ -222,7 +222,7 @@ const struct ck_command ck_commands[] = {
 	  .about =
 		  "Runs COMMAND again and again, each time with fewer capabilities, by the "
 		  "launcher's own code. It works where it exits with 0 and, where given, "
-		  "--check succeeds while it runs. The profile says for each capability "
+		  "every --check succeeds while it runs. The profile says for each capability "
 		  "which call is refused without it, and what would be cheaper. Exit 0: "
 		  "proven; 1: found, but not proven.",
 	  .options = learn_options,

@@ -136,9 +136,8 @@ under()
 
 @test "nginx: load, reload and stop under the filter" {
 	case_nginx_logs
-	options=(--ready 'curl -fsS http://127.0.0.1/'
-		--check "kill -HUP \$(cat $D/pid) && sleep 0.3 && curl -fsS http://127.0.0.1/"
-		--stop "kill -QUIT \$(cat $D/pid)")
+	options=(--check 'curl -fsS http://127.0.0.1/' --check "kill -HUP \$(cat $D/pid) && sleep 0.3"
+		--check 'curl -fsS http://127.0.0.1/' --stop "kill -QUIT \$(cat $D/pid)")
 	learn 0 --seccomp
 	[ "$keep" = "$wanted" ]
 	jq -e .seccomp_proven <<<"$output"
