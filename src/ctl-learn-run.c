@@ -71,7 +71,9 @@ static int launch_open(struct launch *launch)
 
 	launch->report = shared == MAP_FAILED ? NULL : shared;
 	launch->out = launch->err = launch->go[0] = launch->go[1] = -1;
-	if (!launch->report || (launch->out = ck_learn_output("stdout")) < 0 ||
+	if (!launch->report)
+		return -ENOMEM;
+	if ((launch->out = ck_learn_output("stdout")) < 0 ||
 	    (launch->err = ck_learn_output("stderr")) < 0 ||
 	    pipe2(launch->go, O_CLOEXEC) < 0)
 		return -errno;
@@ -210,7 +212,7 @@ static bool wait_for_checks(struct ck_learn *learn, double until)
 						  check));
 			return false;
 		}
-		if (!trial->readied)
+		if (trial->readied <= 0)
 			trial->readied = ck_learn_now();
 	}
 	return true;
