@@ -6,8 +6,6 @@
 load lib
 load cases
 
-CALL=${CK_BUILDDIR:-$CK_TOP}/tests/helpers/call
-
 setup()
 {
 	fresh
@@ -94,7 +92,7 @@ under()
 # i386 20 is getpid, 5 is open, 999 nothing.
 @test "calls of 32-bit programs: by their own numbers, and what is left out is said" {
 	[ "$(uname -m)" = x86_64 ] || return 0
-	command=("$CALL" i386/20 i386/199 i386/999)
+	command=("$(helper call)" i386/20 i386/199 i386/999)
 	learn 0 --seccomp
 	jq -e .seccomp_proven <<<"$output" || fail "$output"
 	[[ $(jq -r .seccomp <<<"$output") == *'abi = native+32'* ]]
@@ -104,7 +102,7 @@ under()
 	"$CAPKEEPCTL" learn --seccomp -o "$D/x.ini" -- "${command[@]}" >"$D/said"
 	grep -qx 'seccomp, left out: call 999 of i386: there is no name for it here' "$D/said"
 	grep -qx '; Left out: call 999 of i386: there is no name for it here' "$D/x.ini"
-	command=("$CALL" getpid)
+	command=("$(helper call)" getpid)
 	learn 0 --seccomp
 	[[ $(jq -r .seccomp <<<"$output") == *'abi = native'$'\n'* ]]
 	[ "$(jq -c .seccomp_left_out <<<"$output")" = '[]' ] || fail "$output"

@@ -25,6 +25,15 @@ needs()
 	done
 }
 
+# helper NAME: its path; make check builds them
+helper()
+{
+	local path=${CK_HELPERS:-${CK_BUILDDIR:-$CK_TOP}/tests/helpers}/$1
+
+	[ -x "$path" ] || fail "$path is missing; 'make tests/helpers/$1' builds it" || return
+	echo "$path"
+}
+
 fresh()
 {
 	D=$(mktemp -d /tmp/capkeep-learn.XXXXXX)
