@@ -314,13 +314,15 @@ static const char *bad_end(struct ck_learn *learn, bool gone)
 					  status_text(learn->arena, trial->end));
 }
 
+/* Without --stop there is no more to wait for than that it goes by itself. */
 static double end_limit(const struct ck_learn *learn)
 {
 	double limit = 3 * learn->trial->ready;
 
 	if (learn->stop && learn->references < 2)
 		return learn->timeout;
-	limit = limit < learn->end_limit ? learn->end_limit : limit;
+	if (learn->stop && limit < learn->end_limit)
+		limit = learn->end_limit;
 	return limit < AFTER_TERM ? AFTER_TERM : limit;
 }
 
