@@ -48,7 +48,8 @@ teardown()
 }
 
 @test "a process that dies of SIGSEGV behind the check fails the run, and that is said" {
-	options=(--setup "rm -f $D/pid" --check "test -s $D/pid && kill -SEGV \$(cat $D/pid)")
+	options=(--setup "rm -f $D/pid" --check "test -s $D/pid && read pid <$D/pid && kill -SEGV \$pid &&
+		while [ -e /proc/\$pid ]; do sleep 0.02; done")
 	command=(/bin/sh -c "sleep 1000 & echo \$! >$D/pid; sleep 1000 & wait; wait")
 	learn 125
 	[[ $errors == *"a process is ended by SEGV"* ]] || fail "$errors"
