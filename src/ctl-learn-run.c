@@ -277,6 +277,7 @@ static void ask_to_end(struct ck_learn *learn, double limit)
 	size_t count, i;
 	pid_t *pids;
 
+	learn->told_to_end = !learn->stop;
 	if (learn->stop) {
 		run_stop(learn, limit);
 	} else if (!learn->command_ended) {
@@ -327,7 +328,8 @@ static double end_limit(const struct ck_learn *learn)
 }
 
 /* How the command ends counts only with --stop: SIGTERM may come while it still starts,
- * and then tells nothing. */
+ * and then tells nothing (a worker of Apache may die of SIGSEGV). SIGSYS always counts:
+ * with the filter it ends in the same way. */
 static void end(struct ck_learn *learn)
 {
 	struct ck_trial *trial = learn->trial;
@@ -413,6 +415,7 @@ struct ck_trial *ck_learn_run(struct ck_learn *learn, uint64_t keep, enum ck_loo
 	trial->look = look;
 	show_progress(learn, what);
 	learn->command_ended = true;
+	learn->told_to_end = false;
 	learn->nbefore = 0;
 	if (prepare(learn)) {
 		ck_watch_pids(learn, true, &learn->before, &learn->nbefore);

@@ -186,7 +186,8 @@ static void on_end(struct ck_learn *learn, pid_t pid, int status)
 		learn->command_ended = true;
 		learn->command_status = status;
 	}
-	if (learn->trial && (signal == SIGSYS || signal == SIGSEGV))
+	if (learn->trial &&
+	    (signal == SIGSYS || (signal == SIGSEGV && !learn->told_to_end)))
 		learn->trial->crash = signal;
 }
 

@@ -136,6 +136,7 @@ struct ck_learn {
 	sigset_t mask;	 /* of the start */
 
 	bool command_ended, helper_ended, may_trace;
+	bool told_to_end; /* by SIGTERM, of which a program that still starts may crash */
 	bool no_new_privs, seccomp;
 	bool progress;		/* is shown */
 	bool same_end;		/* the reference runs ended in the same way */

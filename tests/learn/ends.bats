@@ -57,6 +57,20 @@ teardown()
 	leaves_nothing
 }
 
+@test "a crash after SIGTERM counts only with --stop, but SIGSYS does" {
+	options=(--setup "rm -f $D/up $D/pid" --check "test -e $D/up")
+	command=(/bin/sh -c "trap 'kill -SEGV \$\$' TERM; echo \$\$ >$D/pid; touch $D/up
+		while :; do sleep 0.02; done")
+	learn 0
+	[ "$keep" = none ]
+	learn 125 --stop "kill \$(cat $D/pid)"
+	[[ $errors == *"a process is ended by SEGV"* ]] || fail "$errors"
+	command[2]=${command[2]/SEGV/SYS}
+	learn 125
+	[[ $errors == *"a process is ended by SYS"* ]] || fail "$errors"
+	leaves_nothing
+}
+
 @test "several checks: each in its order, and all of them have to succeed" {
 	options=(--setup "rm -f $D/up $D/order" --check "echo one >>$D/order; test -e $D/up"
 		--check "echo two >>$D/order; test -e $D/up"
