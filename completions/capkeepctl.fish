@@ -58,7 +58,7 @@ complete -c capkeepctl -n '__fish_seen_subcommand_from verify' -f -a 'self (__fi
 complete -c capkeepctl -n '__fish_seen_subcommand_from verify' -F
 complete -c capkeepctl -n __fish_use_subcommand -x -a learn -d 'Learn the smallest set with which a command works'
 complete -c capkeepctl -n '__fish_seen_subcommand_from learn' -s o -l output -r -F -d 'write the profile here; default  standard output'
-complete -c capkeepctl -n '__fish_seen_subcommand_from learn' -l check -x -d 'succeeds only while the command does its work'
+complete -c capkeepctl -n '__fish_seen_subcommand_from learn' -l check -x -d 'succeeds only while the command does its work; of several, each in its order'
 complete -c capkeepctl -n '__fish_seen_subcommand_from learn' -l ready -x -d 'succeeds as soon as --check makes sense'
 complete -c capkeepctl -n '__fish_seen_subcommand_from learn' -l setup -x -d 'run before each run  makes things as they were'
 complete -c capkeepctl -n '__fish_seen_subcommand_from learn' -l stop -x -d 'ends the command; default  SIGTERM'

@@ -85,7 +85,8 @@ static const struct ck_ctl_option convert_options[] = {
 static const struct ck_ctl_option learn_options[] = {
 	{ 'o', false, "output", "FILE",
 	  "write the profile here; default: standard output", CK_TAKES_FILE },
-	{ 0, false, "check", "CMD", "succeeds only while the command does its work",
+	{ 0, true, "check", "CMD",
+	  "succeeds only while the command does its work; of several, each in its order",
 	  CK_TAKES_ANY },
 	{ 0, false, "ready", "CMD", "succeeds as soon as --check makes sense",
 	  CK_TAKES_ANY },
@@ -221,7 +222,7 @@ const struct ck_command ck_commands[] = {
 	  .about =
 		  "Runs COMMAND again and again, each time with fewer capabilities, by the "
 		  "launcher's own code. It works where it exits with 0 and, where given, "
-		  "--check succeeds while it runs. The profile says for each capability "
+		  "every --check succeeds while it runs. The profile says for each capability "
 		  "which call is refused without it, and what would be cheaper. Exit 0: "
 		  "proven; 1: found, but not proven.",
 	  .options = learn_options,

@@ -49,7 +49,7 @@ const char *ck_call_string(struct ck_arena *arena, pid_t pid, uint64_t address)
 }
 
 const char *ck_call_address(struct ck_arena *arena, pid_t pid, uint64_t address,
-			    uint64_t length, unsigned int *ret_port)
+			    uint32_t length)
 {
 	union {
 		struct sockaddr any;
@@ -59,20 +59,17 @@ const char *ck_call_address(struct ck_arena *arena, pid_t pid, uint64_t address,
 	} at = { .un = { 0 } };
 	char text[INET6_ADDRSTRLEN] = "";
 
-	*ret_port = 0;
 	if (length > sizeof(at.un) - 1)
 		length = sizeof(at.un) - 1;
-	if (ck_call_bytes(pid, address, &at, (size_t)length) < sizeof(at.any.sa_family))
-		return "";
+	if (ck_call_bytes(pid, address, &at, length) < sizeof(at.any.sa_family))
+		return NULL;
 	switch (at.any.sa_family) {
 	case AF_INET:
-		*ret_port = ntohs(at.in.sin_port);
 		inet_ntop(AF_INET, &at.in.sin_addr, text, sizeof(text));
-		return ck_format(arena, "%s:%u", text, *ret_port);
+		return ck_format(arena, "%s:%u", text, ntohs(at.in.sin_port));
 	case AF_INET6:
-		*ret_port = ntohs(at.in6.sin6_port);
 		inet_ntop(AF_INET6, &at.in6.sin6_addr, text, sizeof(text));
-		return ck_format(arena, "[%s]:%u", text, *ret_port);
+		return ck_format(arena, "[%s]:%u", text, ntohs(at.in6.sin6_port));
 	case AF_UNIX:
 		return ck_format(arena, "\"%s\"", ck_safe(arena, at.un.sun_path));
 	default:
@@ -86,9 +83,9 @@ void ck_calls_add(struct ck_learn *learn, const struct ck_call *call)
 	struct ck_refusal refusal;
 	size_t i;
 
-	if (trial->nrefusals >= REFUSALS_MAX ||
-	    !ck_call_decode(learn->arena, call, &refusal))
+	if (trial->nrefusals >= REFUSALS_MAX)
 		return;
+	ck_call_decode(learn->arena, call, &refusal);
 	for (i = 0; i < trial->nrefusals; i++)
 		if (!strcmp(trial->refusals[i].text, refusal.text))
 			return;

@@ -20,7 +20,6 @@ struct decoder {
 	const struct ck_shape *shape;
 	const char *text, *path, *directory;
 	bool named, writes;
-	unsigned int port;
 	uint64_t lacking; /* capabilities that it wants and does not hold */
 };
 
@@ -195,6 +194,15 @@ static void add_prctl(struct decoder *d, uint64_t option)
 	d->named = true;
 }
 
+static void add_address(struct decoder *d, uint64_t address, uint64_t length)
+{
+	const char *text =
+		ck_call_address(d->arena, d->call->pid, address, (uint32_t)length);
+
+	append(d, text ? text : "...");
+	d->named = d->named || text;
+}
+
 static void add_argument(struct decoder *d, char kind, unsigned int i)
 {
 	uint64_t value = d->call->args[i];
@@ -222,9 +230,7 @@ static void add_argument(struct decoder *d, char kind, unsigned int i)
 		add_groups(d);
 		break;
 	case 'a':
-		append(d, ck_call_address(d->arena, d->call->pid, value,
-					  d->call->args[i + 1], &d->port));
-		d->named = true;
+		add_address(d, value, d->call->args[i + 1]);
 		break;
 	case 'S':
 		add_socket(d);
@@ -252,7 +258,27 @@ static void add_argument(struct decoder *d, char kind, unsigned int i)
 	}
 }
 
-static const struct ck_shape *shape_of(long nr)
+/* 32-bit programs have numbers of their own, and setuid32 beside a setuid of old. */
+static const struct ck_shape *shape_named(const char *name)
+{
+	size_t i, length = strlen(name);
+
+	for (i = 0; i < ck_shapes_count; i++)
+		if (!strcmp(ck_shapes[i].name, name) ||
+		    (strlen(ck_shapes[i].name) + 2 == length &&
+		     !strncmp(ck_shapes[i].name, name, length - 2) &&
+		     !strcmp(name + length - 2, "32")))
+			return &ck_shapes[i];
+	return NULL;
+}
+
+#if defined(__aarch64__)
+#define NATIVE CK_ARCH_AARCH64
+#else
+#define NATIVE CK_ARCH_X86_64
+#endif
+
+static const struct ck_shape *native_shape(long nr)
 {
 	size_t i;
 
@@ -324,29 +350,28 @@ static void add_guesses(const struct decoder *d, struct ck_refusal *ret)
 	}
 }
 
-bool ck_call_decode(struct ck_arena *arena, const struct ck_call *call,
+void ck_call_decode(struct ck_arena *arena, const struct ck_call *call,
 		    struct ck_refusal *ret)
 {
-	struct decoder d = {
-		.arena = arena, .call = call, .shape = shape_of(call->nr), .text = ""
-	};
+	const char *error = call->error == EPERM ? "EPERM" : "EACCES";
+	bool native = call->arch == NATIVE;
+	const char *name = native ? NULL : ck_learn_foreign_name(call);
+	struct decoder d = { .arena = arena, .call = call, .text = "" };
 	struct ck_refusal refusal = { .path = NULL };
 	unsigned int i;
 
-	if (!d.shape) {
-		refusal.text = ck_format(arena, "call %ld = %s", call->nr,
-					 call->error == EPERM ? "EPERM" : "EACCES");
-		*ret = refusal;
-		return true;
-	}
-	for (i = 0; i < 6 && d.shape->args[i]; i++)
+	d.shape = native ? native_shape(call->nr) : name ? shape_named(name) : NULL;
+	for (i = 0; i < 6 && d.shape && d.shape->args[i]; i++)
 		add_argument(&d, d.shape->args[i], i);
-	refusal.text = ck_format(arena, "%s(%s) = %s", d.shape->name, d.text,
-				 call->error == EPERM ? "EPERM" : "EACCES");
+	if (d.shape)
+		refusal.text = ck_format(arena, "%s%s(%s) = %s", native ? "" : "32-bit ",
+					 native ? d.shape->name : name, d.text, error);
+	else
+		refusal.text = ck_format(arena, "%scall %ld = %s",
+					 native ? "" : "32-bit ", call->nr, error);
 	refusal.path = d.path;
-	refusal.program = link_of(arena, call->pid, "exe");
 	refusal.named = d.named;
-	add_guesses(&d, &refusal);
+	if (d.shape)
+		add_guesses(&d, &refusal);
 	*ret = refusal;
-	return true;
 }

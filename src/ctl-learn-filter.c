@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "ctl-filter.h"
 #include "ctl-learn.h"
 
 #define ROUNDS 4
@@ -32,14 +33,9 @@ struct ck_seen {
 	bool many; /* more values than are worth a list */
 	uint64_t values[VALUES_MAX];
 	size_t nvalues;
-	bool namespaces; /* clone with CLONE_NEW */
+	bool namespaces; /* clone or clone3 with CLONE_NEW */
 };
 
-#if defined(__aarch64__)
-#define NATIVE CK_ABI_AARCH64
-#else
-#define NATIVE CK_ABI_X86_64
-#endif
 #define CLONE_NEW_ALL UINT64_C(0x7e020080)
 
 const char *ck_learn_no_filter(void)
@@ -70,7 +66,7 @@ static const char *argument_of(const char *name)
 	return NULL;
 }
 
-static void add_value(struct ck_seen *seen, const char *argument,
+static void add_value(struct ck_seen *seen, const char *argument, enum ck_abi abi,
 		      const struct ck_call *call)
 {
 	struct ck_slot slot;
@@ -78,8 +74,8 @@ static void add_value(struct ck_seen *seen, const char *argument,
 	const char *set;
 	uint64_t value;
 
-	if (!ck_arg_find((unsigned int)seen->call, NATIVE, argument, strlen(argument),
-			 &slot, &set, &length) ||
+	if (!ck_arg_find((unsigned int)seen->call, abi, argument, strlen(argument), &slot,
+			 &set, &length) ||
 	    slot.index < 0)
 		return;
 	value = call->args[slot.index];
@@ -94,26 +90,70 @@ static void add_value(struct ck_seen *seen, const char *argument,
 		seen->many = true;
 }
 
-void ck_learn_see(struct ck_learn *learn, const struct ck_call *call, uint32_t arch)
+/* The flags of clone3 stand in memory, where a filter does not see them. */
+static bool makes_namespaces(const char *name, const struct ck_call *call)
 {
-	int number = arch == ck_abi_arch(NATIVE) ?
-			     ck_call_by_number(NATIVE, (uint32_t)call->nr) :
+	uint64_t flags = 0;
+
+	if (!strcmp(name, "clone"))
+		flags = call->args[0];
+	else if (!strcmp(name, "clone3") &&
+		 ck_call_bytes(call->pid, call->args[0], &flags, sizeof(flags)) !=
+			 sizeof(flags))
+		return false; /* nor can the kernel read them */
+	return flags & CLONE_NEW_ALL;
+}
+
+static void leave_out(struct ck_learn *learn, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < learn->left_out.count; i++)
+		if (!strcmp(learn->left_out.list[i], text))
+			return;
+	ck_strings_add(learn->arena, &learn->left_out, text);
+}
+
+/* False where it is none that is known. */
+static bool abi_of(const struct ck_call *call, enum ck_abi *ret)
+{
+	struct ck_call_data data = { .nr = (uint32_t)call->nr, .arch = call->arch };
+
+	return ck_abi_of(&data, ret);
+}
+
+const char *ck_learn_foreign_name(const struct ck_call *call)
+{
+	enum ck_abi abi;
+	int number = abi_of(call, &abi) ? ck_call_by_number(abi, (uint32_t)call->nr) : -1;
+
+	return number < 0 ? NULL : ck_call_name((unsigned int)number);
+}
+
+void ck_learn_see(struct ck_learn *learn, const struct ck_call *call)
+{
+	enum ck_abi abi = CK_ABI_NATIVE;
+	int number = abi_of(call, &abi) ?
+			     ck_call_by_number(abi, (uint32_t)call->nr & ~CK_X32_BIT) :
 			     -1;
-	const char *argument;
+	const char *name, *argument;
 	struct ck_seen *seen;
 
-	if (arch != ck_abi_arch(NATIVE))
-		learn->foreign = true;
-	if (number < 0)
+	if (number < 0 || abi == CK_ABI_X32) {
+		leave_out(learn,
+			  ck_format(learn->arena, "call %u of %s: there is no %s",
+				    (uint32_t)call->nr & ~CK_X32_BIT, ck_abi_name(abi),
+				    number < 0 ? "name for it here" : "abi for it here"));
 		return;
+	}
+	name = ck_call_name((unsigned int)number);
+	learn->foreign = learn->foreign || abi != CK_ABI_NATIVE;
 	seen = seen_of(learn, number);
 	seen->late = seen->late || learn->trial->readied > 0;
-	argument = argument_of(ck_call_name((unsigned int)number));
+	argument = argument_of(name);
 	if (argument)
-		add_value(seen, argument, call);
-	if (!strcmp(ck_call_name((unsigned int)number), "clone") &&
-	    call->args[0] & CLONE_NEW_ALL)
-		seen->namespaces = true;
+		add_value(seen, argument, abi, call);
+	seen->namespaces = seen->namespaces || makes_namespaces(name, call);
 }
 
 /* ---- as text ---- */
@@ -126,8 +166,8 @@ static const char *value_text(struct ck_arena *arena, int call, const char *argu
 	const char *set;
 	size_t length;
 
-	if (ck_arg_find((unsigned int)call, NATIVE, argument, strlen(argument), &slot,
-			&set, &length) &&
+	if (ck_arg_find((unsigned int)call, CK_ABI_NATIVE, argument, strlen(argument),
+			&slot, &set, &length) &&
 	    set)
 		while (ck_constant_next(set, length, CK_MACHINE_NATIVE, &constant))
 			if (constant.value == value)
@@ -135,21 +175,21 @@ static const char *value_text(struct ck_arena *arena, int call, const char *argu
 	return ck_format(arena, "0x%llx", (unsigned long long)value);
 }
 
-static bool is_always(const char *name)
+/* In ALWAYS, by its name or by its group. */
+static bool is_always(unsigned int call)
 {
-	static const char always[] = ALWAYS;
-	static const char *const groups[] = { "@essential", "@timer" };
-	int call = ck_call_find(name, strlen(name));
-	unsigned int group = ck_call_group((unsigned int)call);
-	const char *at = strstr(always, name);
-	size_t i, length = strlen(name);
+	const char *name = ck_call_name(call),
+		   *group = ck_group_name(ck_call_group(call));
+	const char *at = ALWAYS;
+	size_t length;
 
-	for (i = 0; i < CK_ARRAY_SIZE(groups); i++)
-		if ((int)group == ck_group_find(groups[i] + 1, strlen(groups[i]) - 1) ||
-		    (int)group == ck_group_find(groups[i], strlen(groups[i])))
+	for (; *at; at += length + (at[length] == ' ')) {
+		length = strcspn(at, " ");
+		if ((strlen(name) == length && !strncmp(at, name, length)) ||
+		    (strlen(group) == length && !strncmp(at, group, length)))
 			return true;
-	return at && (at == always || at[-1] == ' ') &&
-	       (at[length] == ' ' || !at[length]);
+	}
+	return false;
 }
 
 /* Words as lines of `allow =`, none too long. */
@@ -203,7 +243,7 @@ static void collect(struct ck_learn *learn, bool late, struct ck_strings *plain,
 		const char *name = ck_call_name((unsigned int)seen->call);
 		const char *argument = argument_of(name);
 
-		if (seen->late != late || is_always(name))
+		if (seen->late != late || is_always((unsigned int)seen->call))
 			continue;
 		if (!strcmp(name, "clone3"))
 			continue; /* see below */
@@ -226,9 +266,14 @@ static void add_clone(struct ck_learn *learn)
 	for (i = 0; i < learn->nseen; i++)
 		if (learn->seen[i].call == clone3) {
 			bool late = learn->seen[i].late;
+			bool namespaces = learn->seen[i].namespaces;
 			struct ck_seen *seen = seen_of(learn, clone);
 
 			seen->late = seen->late || late;
+			seen->namespaces = seen->namespaces || namespaces;
+			leave_out(learn,
+				  "clone3: it gets ENOSYS, so that clone, whose flags "
+				  "can be seen, is called instead");
 			return;
 		}
 }
@@ -244,12 +289,12 @@ static const char *filter_text(struct ck_learn *learn, const char *others)
 			 "[seccomp]\nbase = @none\nabi = %s\ndefault = %s\nunknown = "
 			 "ENOSYS\ncaps = ignore\nallow = " ALWAYS "\n",
 			 learn->foreign ? "native+32" : "native", others);
-	for (late = learn->check ? 1 : 0; late >= 0; late--) {
+	for (late = learn->checks.count ? 1 : 0; late >= 0; late--) {
 		struct ck_strings plain = { .count = 0 }, conditions = { .count = 0 };
 		size_t i;
 
 		collect(learn, late, &plain, &conditions);
-		if (!late && learn->check && plain.count + conditions.count)
+		if (!late && learn->checks.count && plain.count + conditions.count)
 			text = ck_join(arena, text, "; seen only until it was ready:\n",
 				       "");
 		text = add_words(arena, text, &plain);
@@ -266,26 +311,55 @@ static bool works(struct ck_learn *learn, enum ck_look look, const char *what)
 {
 	const struct ck_trial *trial = ck_learn_run(learn, learn->found, look, what);
 
-	if (!trial->works && trial->why)
-		learn->filter_why = trial->why;
-	return trial->works && !ck_learn_stopped(learn);
+	if (ck_learn_stopped(learn))
+		return false;
+	if (!trial->works)
+		learn->filter_why = ck_format(learn->arena, "%s, %s", what, trial->why);
+	return trial->works;
 }
 
+/* Notes down the calls of a run; those of one that fails count as little as its result.
+ */
+static bool look(struct ck_learn *learn)
+{
+	size_t nseen = learn->nseen, nleft = learn->left_out.count;
+	struct ck_seen *before = ck_alloc_array(learn->arena, nseen + 1, sizeof(*before));
+	bool foreign = learn->foreign, worked;
+
+	if (nseen)
+		memcpy(before, learn->seen, nseen * sizeof(*before));
+	learn->filter = NULL;
+	learn->seeing = true;
+	worked = works(learn, CK_LOOK_CALLS, "while its calls are looked at");
+	learn->seeing = false;
+	if (worked)
+		return true;
+	if (nseen)
+		memcpy(learn->seen, before, nseen * sizeof(*before));
+	learn->nseen = nseen;
+	learn->left_out.count = nleft;
+	learn->foreign = foreign;
+	return false;
+}
+
+static bool holds(struct ck_learn *learn)
+{
+	learn->filter = filter_text(learn, "kill");
+	return works(learn, CK_LOOK_NOT, "where every other call kills") &&
+	       works(learn, CK_LOOK_NOT, "where every other call kills, once more");
+}
+
+/* More runs see more: calls that depend on time or chance. */
 void ck_learn_filter(struct ck_learn *learn)
 {
 	int round;
 
-	learn->seeing = true;
-	for (round = 0; round < ROUNDS && !ck_learn_stopped(learn); round++) {
-		learn->filter = NULL;
-		(void)works(learn, CK_LOOK_CALLS, "which calls it makes");
-		learn->filter = filter_text(learn, "kill");
-		if (works(learn, CK_LOOK_NOT, "with the filter, where others kill") &&
-		    works(learn, CK_LOOK_NOT, "with the filter once more")) {
+	for (round = 0; round < ROUNDS && !ck_learn_stopped(learn); round++)
+		if (look(learn) && holds(learn)) {
 			learn->filter_proven = true;
 			break;
 		}
-	}
-	learn->seeing = false;
-	learn->filter = filter_text(learn, "EPERM");
+	if (learn->interrupted)
+		learn->filter_why = "it was interrupted";
+	learn->filter = learn->nseen ? filter_text(learn, "EPERM") : NULL;
 }

@@ -46,6 +46,20 @@ static json_t *unneeded_json(const struct ck_learn *learn)
 	return array;
 }
 
+static void add_filter(const struct ck_learn *learn, json_t *object)
+{
+	json_t *left_out = ck_json_array();
+	size_t i;
+
+	for (i = 0; i < learn->left_out.count; i++)
+		ck_json_add(left_out, ck_json_text(learn->left_out.list[i]));
+	ck_json_set(object, "seccomp", ck_json_text(learn->filter));
+	ck_json_set(object, "seccomp_proven", ck_json_bool(learn->filter_proven));
+	ck_json_set(object, "seccomp_why",
+		    ck_json_text(learn->filter_proven ? NULL : learn->filter_why));
+	ck_json_set(object, "seccomp_left_out", left_out);
+}
+
 void ck_learn_json(struct ck_learn *learn)
 {
 	static const char *const verdicts[] = {
@@ -67,15 +81,11 @@ void ck_learn_json(struct ck_learn *learn)
 	ck_json_set(object, "no_new_privs", ck_json_bool(learn->no_new_privs));
 	ck_json_set(object, "user",
 		    ck_json_text(learn->user ? learn->user : "unchanged"));
-	if (learn->seccomp) {
-		ck_json_set(object, "seccomp", ck_json_text(learn->filter));
-		ck_json_set(object, "seccomp_proven", ck_json_bool(learn->filter_proven));
-		ck_json_set(
-			object, "seccomp_why",
-			ck_json_text(learn->filter_proven ? NULL : learn->filter_why));
-	}
+	if (learn->seccomp)
+		add_filter(learn, object);
 	ck_json_set(object, "runs", ck_json_number(learn->runs));
 	ck_json_set(object, "tracing", ck_json_text(learn->trace));
 	ck_json_set(object, "not_traced_because", ck_json_text(learn->trace_why));
+	ck_json_set(object, "not_observed_because", ck_json_text(learn->unobserved));
 	ck_json_print(learn->ctl, object);
 }

@@ -85,21 +85,59 @@ static const char *verdict_text(const struct ck_learn *learn)
 	return "not proven";
 }
 
+/* With what it was learned, so that it can be learned again. */
+static void add_options(const struct ck_learn *learn, struct text *text)
+{
+	size_t i;
+
+	if (learn->setup)
+		comment(text, "  --setup ", learn->setup);
+	if (learn->ready)
+		comment(text, "  --ready ", learn->ready);
+	for (i = 0; i < learn->checks.count; i++)
+		comment(text, "  --check ", learn->checks.list[i]);
+	if (learn->stop)
+		comment(text, "  --stop ", learn->stop);
+	if (learn->seccomp)
+		comment(text, "  ", "--seccomp");
+}
+
+/* What is missing, so that nobody takes it for a result. */
+static const char *unobserved_text(const struct ck_learn *learn)
+{
+	return ck_format(
+		learn->arena,
+		"Refused calls could not be observed (%s): no cause is named, and "
+		"a crash is seen only of processes that come to us.",
+		learn->unobserved);
+}
+
 static void add_head(const struct ck_learn *learn, struct text *text)
 {
 	comment(text, "", "Learned by " CK_CTL " learn, from this command:");
 	comment(text, "    ", command_text(learn));
-	if (learn->check)
-		comment(text, "  --check ", learn->check);
+	add_options(learn, text);
 	comment(text, "",
 		ck_format(learn->arena, "%s (%u runs, tracing: %s).", verdict_text(learn),
 			  learn->runs, learn->trace));
+	if (learn->unobserved)
+		comment(text, "", unobserved_text(learn));
 	if (learn->stop && !learn->same_end)
 		comment(text, "",
 			"How the command ends was left out: two runs with "
 			"everything ended differently.");
 	add(text, "\n[profile]\ndescription = learned by " CK_CTL " learn\n");
 	add(text, "\n[capabilities]\n");
+}
+
+/* In place of a refused call. */
+static const char *no_cause(const struct ck_learn *learn,
+			    const struct ck_entry_found *entry)
+{
+	if (entry->trial && !entry->trial->started)
+		return "the launcher refuses";
+	return learn->unobserved ? "the result differs" :
+				   "no call is refused: the result differs";
 }
 
 static void add_entry(const struct ck_learn *learn, struct text *text,
@@ -115,8 +153,8 @@ static void add_entry(const struct ck_learn *learn, struct text *text,
 		comment(text, "  ",
 			ck_format(learn->arena, "and %zu other calls",
 				  entry->ncauses - 3));
-	if (!entry->ncauses && entry->trial && entry->trial->started)
-		comment(text, "  ", "no call is refused: the result differs");
+	if (!entry->ncauses)
+		comment(text, "  ", no_cause(learn, entry));
 	comment(text, "  ", ck_learn_effect(learn->arena, entry));
 	for (i = 0; i < entry->advice.count; i++)
 		comment(text, "  cheaper: ", entry->advice.list[i]);
@@ -162,10 +200,21 @@ static const char *filter_verdict(const struct ck_learn *learn)
 	if (learn->filter_proven)
 		return "Calls of runs that worked. Proven: it works twice where every other "
 		       "call kills.";
-	return ck_format(learn->arena,
-			 "Calls of runs that worked. Not proven: where every other call "
-			 "kills, %s.",
+	return ck_format(learn->arena, "%s Not proven: %s.",
+			 learn->filter ? "Calls of runs that worked." : "No filter.",
 			 learn->filter_why ? learn->filter_why : "it was not tried");
+}
+
+static void add_filter(const struct ck_learn *learn, struct text *text)
+{
+	size_t i;
+
+	add(text, "\n");
+	comment(text, "", filter_verdict(learn));
+	for (i = 0; i < learn->left_out.count; i++)
+		comment(text, "Left out: ", learn->left_out.list[i]);
+	if (learn->filter)
+		add(text, learn->filter);
 }
 
 const char *ck_learn_profile_text(struct ck_learn *learn)
@@ -186,11 +235,8 @@ const char *ck_learn_profile_text(struct ck_learn *learn)
 			"With yes the command does not work at all: it starts a program "
 			"with set-user-ID or file capabilities.");
 	add(&text, learn->no_new_privs ? "no-new-privs = yes\n" : "no-new-privs = no\n");
-	if (learn->filter) {
-		add(&text, "\n");
-		comment(&text, "", filter_verdict(learn));
-		add(&text, learn->filter);
-	}
+	if (learn->seccomp)
+		add_filter(learn, &text);
 	return text.bytes;
 }
 
@@ -228,7 +274,7 @@ static void print_entries(struct ck_learn *learn)
 		ck_table_add(&table, CK_BOLD, ck_cap_label(learn->arena, entry->cap));
 		ck_table_add(&table, CK_PLAIN,
 			     entry->ncauses ? entry->causes[0].text :
-					      "no call is refused: the result differs");
+					      no_cause(learn, entry));
 		ck_table_add(&table, CK_PLAIN, "");
 		ck_table_add(&table, CK_PLAIN, ck_learn_effect(learn->arena, entry));
 		for (n = 0; n < entry->advice.count; n++) {
@@ -247,6 +293,7 @@ static void print_rest(struct ck_learn *learn)
 	struct ck_ctl *ctl = learn->ctl;
 	uint64_t untested = learn->known & ~learn->held;
 	unsigned int cap;
+	size_t i;
 
 	for (cap = 0; cap < CK_CAP_BITS; cap++) {
 		const char *reason = ck_learn_unneeded(learn, cap);
@@ -255,9 +302,13 @@ static void print_rest(struct ck_learn *learn)
 			ck_print(ctl, "not needed: %s, %s\n",
 				 ck_cap_label(ctl->arena, cap), reason);
 	}
-	if (learn->filter)
+	if (learn->seccomp)
 		ck_print(ctl, "seccomp: %s\n",
 			 ck_safe(ctl->arena, filter_verdict(learn)));
+	for (i = 0; i < learn->left_out.count; i++)
+		ck_print(ctl, "seccomp, left out: %s\n", learn->left_out.list[i]);
+	if (learn->unobserved)
+		ck_print(ctl, "%s\n", unobserved_text(learn));
 	if (untested)
 		ck_print(ctl, "not testable, since it is not held here: %s\n",
 			 ck_sets_text(ctl->arena, untested, learn->known));
@@ -268,6 +319,6 @@ void ck_learn_summary(struct ck_learn *learn)
 	print_verdict(learn);
 	print_entries(learn);
 	print_rest(learn);
-	if (learn->out && learn->verdict != CK_INTERRUPTED)
+	if (learn->written)
 		ck_print(learn->ctl, "written: %s\n", ck_safe(learn->arena, learn->out));
 }

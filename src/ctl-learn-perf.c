@@ -162,8 +162,10 @@ static int open_on(pid_t pid, long cpu)
 
 const char *ck_perf_begin(struct ck_learn *learn)
 {
-	int rc = learn->may_trace ? read_event() : -EPERM;
+	int rc = read_event();
 
+	if (!learn->may_trace)
+		return learn->unobserved;
 	if (rc == -ENOENT)
 		return "this kernel has no tracepoint capability:cap_capable, or no tracefs "
 		       "is mounted";
@@ -188,26 +190,42 @@ void ck_perf_end(void)
 	nrings = 0;
 }
 
-int ck_perf_start(pid_t pid)
+static int open_ring(pid_t pid, long cpu, struct ring *ret)
 {
 	size_t size = (PAGES + 1) * (size_t)sysconf(_SC_PAGESIZE);
-	long cpu, count = sysconf(_SC_NPROCESSORS_CONF);
+	struct ring ring = { .fd = open_on(pid, cpu) };
+	int error;
 
-	for (cpu = 0; cpu < count && nrings < CPUS_MAX; cpu++) {
-		struct ring *ring = &rings[nrings];
-
-		ring->fd = open_on(pid, cpu);
-		if (ring->fd < 0) /* a processor that is off */
-			continue;
-		ring->base =
-			mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, 0);
-		if (ring->base == MAP_FAILED) {
-			close(ring->fd);
-			continue;
-		}
-		nrings++;
+	if (ring.fd < 0)
+		return ring.fd;
+	ring.base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, ring.fd, 0);
+	if (ring.base == MAP_FAILED) {
+		error = errno;
+		close(ring.fd);
+		return -error;
 	}
-	return nrings ? 0 : -EPERM;
+	*ret = ring;
+	return 0;
+}
+
+/* Every processor but those that are off: what runs on another would not be told. */
+int ck_perf_start(pid_t pid)
+{
+	long cpu, count = sysconf(_SC_NPROCESSORS_CONF);
+	int rc = count > CPUS_MAX ? -E2BIG : 0;
+
+	for (cpu = 0; cpu < count && rc == 0; cpu++) {
+		rc = open_ring(pid, cpu, &rings[nrings]);
+		if (rc == 0)
+			nrings++;
+		else if (rc == -ENODEV)
+			rc = 0;
+	}
+	if (rc == 0 && nrings == 0)
+		rc = -ENODEV;
+	if (rc < 0)
+		ck_perf_end();
+	return rc;
 }
 
 /* A record: header, time, number of addresses, addresses, size of raw, raw. */
@@ -247,8 +265,8 @@ static void take(struct ck_learn *learn, const struct ck_trial *trial,
 	ck_question_count(learn, &question);
 }
 
-static void drain(struct ck_learn *learn, const struct ck_trial *trial,
-		  const struct ring *ring)
+static enum ck_told drain(struct ck_learn *learn, const struct ck_trial *trial,
+			  const struct ring *ring)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), room = PAGES * page;
 	struct perf_event_mmap_page *head = ring->base;
@@ -257,6 +275,7 @@ static void drain(struct ck_learn *learn, const struct ck_trial *trial,
 	uint64_t at = head->data_tail;
 	static unsigned char record[RECORD_MAX];
 	struct perf_event_header header;
+	enum ck_told told = CK_TOLD_NOTHING;
 	size_t i;
 
 	while (at + sizeof(header) <= end) {
@@ -264,21 +283,32 @@ static void drain(struct ck_learn *learn, const struct ck_trial *trial,
 			record[i] = data[(at + i) % room];
 		memcpy(&header, record, sizeof(header));
 		if (header.size < sizeof(header) || at + header.size > end)
-			break;
+			return CK_TOLD_IN_PART;
 		for (; i < header.size && i < sizeof(record); i++)
 			record[i] = data[(at + i) % room];
-		if (header.type == PERF_RECORD_SAMPLE && header.size <= sizeof(record))
+		if (header.type == PERF_RECORD_LOST ||
+		    header.type == PERF_RECORD_LOST_SAMPLES ||
+		    header.type == PERF_RECORD_THROTTLE || header.size > sizeof(record))
+			return CK_TOLD_IN_PART;
+		if (header.type == PERF_RECORD_SAMPLE) {
 			take(learn, trial, record, header.size);
+			told = CK_TOLD;
+		}
 		at += header.size;
 	}
 	__atomic_store_n(&head->data_tail, at, __ATOMIC_RELEASE);
+	return told;
 }
 
-void ck_perf_read(struct ck_learn *learn, const struct ck_trial *trial)
+enum ck_told ck_perf_read(struct ck_learn *learn, const struct ck_trial *trial)
 {
+	enum ck_told told = CK_TOLD_NOTHING, one;
 	long i;
 
-	for (i = 0; i < nrings; i++)
-		drain(learn, trial, &rings[i]);
+	for (i = 0; i < nrings && told != CK_TOLD_IN_PART; i++) {
+		one = drain(learn, trial, &rings[i]);
+		told = one == CK_TOLD_NOTHING ? told : one;
+	}
 	ck_perf_end();
+	return told;
 }

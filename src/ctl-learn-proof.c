@@ -9,7 +9,6 @@
 
 #include "ctl-learn.h"
 
-#define REPEATS 3
 #define PASSES 2
 #define PASSES_MAX 6
 
@@ -170,7 +169,8 @@ static void describe(struct ck_learn *learn)
 						  .trial = without->fail };
 		find_causes(learn, with->pass, entry);
 		asked = &learn->asked[cap];
-		entry->start_only = learn->predicted && learn->check && asked->granted &&
+		/* Without --ready the work of the check is counted to the start. */
+		entry->start_only = learn->predicted && learn->ready && asked->granted &&
 				    asked->granted == asked->start;
 		learn->nentries++;
 		with = ck_learn_known(learn, learn->found);

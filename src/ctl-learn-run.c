@@ -30,88 +30,6 @@ static bool command_is_gone(struct ck_learn *learn)
 	return count == 0;
 }
 
-/* ---- what is written
- * ---------------------------------------------------------------------------------- */
-
-/* Files in memory: everybody may write to them, also by /dev/stderr, and nothing is left.
- */
-static int output(const char *name)
-{
-	int fd = memfd_create(name, MFD_CLOEXEC);
-
-	if (fd >= 0 && fcntl(fd, F_SETFL, O_APPEND) < 0) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
-/* The last line with something in it. */
-static const char *last_line(struct ck_arena *arena, int fd)
-{
-	char room[4096];
-	off_t size = lseek(fd, 0, SEEK_END);
-	off_t from = size > (off_t)sizeof(room) - 1 ? size - (off_t)sizeof(room) + 1 : 0;
-	ssize_t n = pread(fd, room, sizeof(room) - 1, from);
-	char *line;
-
-	while (n > 0 && strchr("\n\r \t", room[n - 1]))
-		n--;
-	if (n <= 0)
-		return NULL;
-	room[n] = '\0';
-	line = strrchr(room, '\n');
-	return ck_format(arena, "%s", ck_safe(arena, line ? line + 1 : room));
-}
-
-/* ---- the user's commands
- * ------------------------------------------------------------------------- */
-
-static void __attribute__((noreturn))
-run_helper(const struct ck_learn *learn, const char *command)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	prctl(PR_SET_PDEATHSIG, (unsigned long)SIGKILL, 0UL, 0UL, 0UL);
-	setpgid(0, 0);
-	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
-	    dup2(learn->said < 0 ? null : learn->said, 2) < 0)
-		_exit(CK_EXIT_REFUSED);
-	sigprocmask(SIG_SETMASK, &learn->mask, NULL);
-	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-	_exit(CK_EXIT_NOT_FOUND);
-}
-
-int ck_learn_helper(struct ck_learn *learn, const char *command, double limit)
-{
-	double until = ck_learn_now() + limit;
-	int status;
-
-	if (learn->said <= 0)
-		learn->said = output("check");
-	if (learn->said >= 0 && ftruncate(learn->said, 0) < 0)
-		return -2;
-	learn->helper_ended = false;
-	learn->helper = fork();
-	if (learn->helper < 0)
-		return -2;
-	if (learn->helper == 0)
-		run_helper(learn, command);
-	while (!learn->helper_ended && ck_learn_now() < until && !learn->interrupted)
-		ck_watch_pump(learn, STEP);
-	if (!learn->helper_ended) {
-		kill(-learn->helper, SIGKILL);
-		kill(learn->helper, SIGKILL);
-		while (!learn->helper_ended)
-			ck_watch_pump(learn, STEP);
-		learn->helper = 0;
-		return -1;
-	}
-	status = learn->helper_status;
-	learn->helper = 0;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
 /* ---- the command
  * --------------------------------------------------------------------------------- */
 
@@ -119,6 +37,15 @@ struct launch {
 	struct ck_report *report;
 	int go[2], out, err;
 };
+
+/* The shared report is all that the parent sees of it. */
+static void __attribute__((noreturn)) give_up(struct ck_report *report, const char *what)
+{
+	(void)snprintf(report->text, sizeof(report->text), "%s: %s", what,
+		       strerror(errno));
+	report->status = CK_EXIT_REFUSED;
+	_exit(CK_EXIT_REFUSED);
+}
 
 static void __attribute__((noreturn))
 run_command(const struct ck_learn *learn, uint64_t keep, struct launch *launch)
@@ -128,9 +55,12 @@ run_command(const struct ck_learn *learn, uint64_t keep, struct launch *launch)
 
 	close(launch->go[1]);
 	setsid();
-	if (null < 0 || dup2(null, 0) < 0 || dup2(launch->out, 1) < 0 ||
-	    dup2(launch->err, 2) < 0 || read(launch->go[0], &byte, 1) != 1)
-		_exit(CK_EXIT_REFUSED);
+	if (null < 0 || dup2(null, 0) < 0)
+		give_up(launch->report, "/dev/null");
+	if (dup2(launch->out, 1) < 0 || dup2(launch->err, 2) < 0)
+		give_up(launch->report, "its output");
+	if (read(launch->go[0], &byte, 1) != 1)
+		_exit(CK_EXIT_REFUSED); /* given up by the parent, who knows why */
 	sigprocmask(SIG_SETMASK, &learn->mask, NULL);
 	ck_learn_exec(learn, keep, launch->report);
 }
@@ -141,10 +71,11 @@ static int launch_open(struct launch *launch)
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	launch->report = shared == MAP_FAILED ? NULL : shared;
-	launch->out = output("stdout");
-	launch->err = output("stderr");
-	launch->go[0] = launch->go[1] = -1;
-	if (!launch->report || launch->out < 0 || launch->err < 0 ||
+	launch->out = launch->err = launch->go[0] = launch->go[1] = -1;
+	if (!launch->report)
+		return -ENOMEM;
+	if ((launch->out = ck_learn_output("stdout")) < 0 ||
+	    (launch->err = ck_learn_output("stderr")) < 0 ||
 	    pipe2(launch->go, O_CLOEXEC) < 0)
 		return -errno;
 	return 0;
@@ -162,13 +93,17 @@ static void launch_close(struct launch *launch)
 
 static int launch_start(struct ck_learn *learn, uint64_t keep, struct launch *launch)
 {
+	int rc;
+
 	learn->command_ended = false;
 	learn->command = fork();
 	if (learn->command < 0)
 		return -errno;
 	if (learn->command == 0)
 		run_command(learn, keep, launch);
-	ck_watch_seize(learn, learn->command);
+	rc = ck_watch_seize(learn, learn->command);
+	if (rc < 0)
+		return rc;
 	if (!learn->may_trace) /* then it cannot be told from here */
 		learn->trial->started = true;
 	return write(launch->go[1], "", 1) == 1 ? 0 : -errno;
@@ -189,7 +124,7 @@ static const char *status_text(struct ck_arena *arena, int status)
 
 static bool over(const struct ck_learn *learn, double until)
 {
-	return learn->interrupted || learn->trial->crash || ck_learn_now() >= until;
+	return ck_learn_stopped(learn) || learn->trial->crash || ck_learn_now() >= until;
 }
 
 /* Until the command of the user succeeds, or the workload cannot any more. */
@@ -226,8 +161,9 @@ static void explain(struct ck_learn *learn, const char *late)
 			ck_format(learn->arena, "it ends before %s",
 				  learn->ready ? "it is ready" : "the check succeeds");
 	else {
-		const char *said =
-			learn->check ? last_line(learn->arena, learn->said) : NULL;
+		const char *said = learn->checks.count ?
+					   ck_learn_last_line(learn->arena, learn->said) :
+					   NULL;
 
 		trial->why =
 			ck_join(learn->arena, late, said ? ": " : "", said ? said : "");
@@ -264,6 +200,30 @@ static bool wait_settled(struct ck_learn *learn)
 	return !trial->why;
 }
 
+/* One after the other; what has succeeded is not run again. */
+static bool wait_for_checks(struct ck_learn *learn, double until)
+{
+	struct ck_trial *trial = learn->trial;
+	size_t i;
+
+	for (i = 0; i < learn->checks.count; i++) {
+		const char *check = learn->checks.list[i];
+
+		if (!wait_for(learn, check, until)) {
+			explain(learn,
+				learn->checks.count == 1 ?
+					"the check does not succeed" :
+					ck_format(learn->arena,
+						  "the check '%s' does not succeed",
+						  check));
+			return false;
+		}
+		if (trial->readied <= 0)
+			trial->readied = ck_learn_now();
+	}
+	return true;
+}
+
 static bool with_check(struct ck_learn *learn, double limit)
 {
 	struct ck_trial *trial = learn->trial;
@@ -275,18 +235,13 @@ static bool with_check(struct ck_learn *learn, double limit)
 	}
 	if (learn->ready)
 		trial->readied = ck_learn_now();
-	if (!wait_for(learn, learn->check, until)) {
-		explain(learn, "the check does not succeed");
+	if (!wait_for_checks(learn, until))
 		return false;
-	}
 	trial->checked = true;
-	if (!learn->ready)
-		trial->readied = ck_learn_now();
 	trial->ready = ck_learn_now() - trial->began;
-	/* What the check asks for is work, also where its success says that it is ready.
-	 */
-	if (learn->seeing && !learn->ready &&
-	    ck_learn_helper(learn, learn->check, limit) != 0) {
+	/* What the checks ask for is work, also where the first success says that it is
+	 * ready. */
+	if (learn->seeing && !learn->ready && !ck_learn_check(learn, limit)) {
 		trial->why = "the check does not succeed a second time";
 		return false;
 	}
@@ -311,14 +266,25 @@ static bool without_check(struct ck_learn *learn, double limit)
  * -------------------------------------------------------------------------------------
  */
 
+/* A command of the user's that fails has not done what was wanted of it. */
+static void run_stop(struct ck_learn *learn, double limit)
+{
+	struct ck_trial *trial = learn->trial;
+	int rc = ck_learn_helper(learn, learn->stop, limit);
+
+	if (rc != 0 && !trial->why)
+		trial->why = ck_learn_helper_text(learn, "--stop", rc, limit);
+}
+
 static void ask_to_end(struct ck_learn *learn, double limit)
 {
-	double until = ck_learn_now() + limit;
+	double began = ck_learn_now();
 	size_t count, i;
 	pid_t *pids;
 
+	learn->told_to_end = !learn->stop;
 	if (learn->stop) {
-		ck_learn_helper(learn, learn->stop, limit);
+		run_stop(learn, limit);
 	} else if (!learn->command_ended) {
 		kill(learn->command, SIGTERM);
 	} else { /* a daemon that went on by itself: those that have come to us */
@@ -326,59 +292,82 @@ static void ask_to_end(struct ck_learn *learn, double limit)
 		for (i = 0; i < count; i++)
 			kill(pids[i], SIGTERM);
 	}
-	while (!command_is_gone(learn) && ck_learn_now() < until && !learn->interrupted)
+	while (!command_is_gone(learn) && ck_learn_now() < began + limit &&
+	       !ck_learn_stopped(learn))
 		ck_watch_pump(learn, STEP);
+	learn->trial->ending = ck_learn_now() - began;
+}
+
+/* Why the end fails the run; NULL. */
+static const char *bad_end(struct ck_learn *learn, bool gone)
+{
+	const struct ck_trial *trial = learn->trial;
+
+	if (trial->crash)
+		return ck_format(learn->arena, "a process is ended by %s",
+				 ck_signal_name(trial->crash));
+	if (!trial->works || !learn->stop)
+		return NULL;
+	if (learn->references < 2 && !gone)
+		return ck_format(learn->arena,
+				 "--stop: the command still runs %.3g s later",
+				 learn->timeout);
+	if (learn->references < 2 || !learn->same_end ||
+	    trial->end == learn->reference[0]->end)
+		return NULL;
+	return ck_format(learn->arena, "in the end, %s",
+			 trial->end < 0 ? "it has to be killed" :
+					  status_text(learn->arena, trial->end));
+}
+
+/* Without --stop there is no more to wait for than that it goes by itself. */
+static double end_limit(const struct ck_learn *learn)
+{
+	double limit = 3 * learn->trial->ready;
+
+	if (learn->stop && learn->references < 2)
+		return learn->timeout;
+	if (learn->stop && limit < learn->end_limit)
+		limit = learn->end_limit;
+	return limit < AFTER_TERM ? AFTER_TERM : limit;
 }
 
 /* How the command ends counts only with --stop: SIGTERM may come while it still starts,
- * and then tells nothing. */
+ * and then tells nothing (a worker of Apache may die of SIGSEGV). SIGSYS always counts:
+ * with the filter it ends in the same way. */
 static void end(struct ck_learn *learn)
 {
 	struct ck_trial *trial = learn->trial;
-	double limit = trial->ready * 3 > AFTER_TERM ? trial->ready * 3 : AFTER_TERM;
+	bool gone;
 
-	if (learn->check && trial->checked && !learn->stubborn)
-		ask_to_end(learn, limit);
+	if (trial->checked && (learn->stop || !learn->stubborn))
+		ask_to_end(learn, end_limit(learn));
+	gone = command_is_gone(learn);
 	trial->end = learn->command_ended ? learn->command_status : -1;
-	if (trial->checked && learn->references == 0 && !command_is_gone(learn))
+	if (trial->checked && learn->references == 0 && !gone)
 		learn->stubborn = true;
 	ck_watch_end(learn);
-	if (trial->works && trial->crash)
-		trial->why = ck_format(learn->arena, "a process is ended by %s",
-				       ck_signal_name(trial->crash));
-	else if (trial->works && learn->stop && learn->same_end &&
-		 trial->end != learn->reference[0]->end)
-		trial->why =
-			ck_format(learn->arena, "in the end, %s",
-				  trial->end < 0 ? "it has to be killed" :
-						   status_text(learn->arena, trial->end));
+	if (!trial->why)
+		trial->why = bad_end(learn, gone);
 	trial->works = trial->works && !trial->why;
 }
 
 /* Before the command is there, the check has to fail: else it tells nothing. */
 static bool prepare(struct ck_learn *learn)
 {
+	double limit = learn->limit > 0 ? learn->limit : learn->timeout;
 	int rc = learn->setup ? ck_learn_helper(learn, learn->setup, learn->timeout) : 0;
-	const char *said = rc ? last_line(learn->arena, learn->said) : NULL;
 
-	if (rc == -1 && !learn->interrupted)
-		learn->fatal = ck_format(learn->arena,
-					 "--setup: it still runs after %.3g s; "
-					 "--timeout gives it more",
-					 learn->timeout);
-	else if (rc != 0 && !learn->interrupted)
-		learn->fatal = ck_format(learn->arena, "--setup: exit status %d: %s", rc,
-					 said ? said : "it said nothing");
-	if (rc == 0 && learn->check &&
-	    ck_learn_helper(learn, learn->check,
-			    learn->limit > 0 ? learn->limit : learn->timeout) == 0)
+	if (rc != 0 && !ck_learn_stopped(learn))
+		learn->fatal = ck_learn_helper_text(learn, "--setup", rc, learn->timeout);
+	if (rc == 0 && learn->checks.count && ck_learn_check(learn, limit))
 		learn->fatal =
 			learn->runs == 0 ?
 				"--check: it succeeds although the command does not run, "
 				"so that it can prove nothing; is another one running?" :
 				"--check: it succeeds between two runs, although the command "
 				"does not run; undo in --setup what a run leaves behind";
-	return !learn->fatal && !learn->interrupted;
+	return !ck_learn_stopped(learn);
 }
 
 static void observe(struct ck_learn *learn, uint64_t keep)
@@ -398,16 +387,15 @@ static void observe(struct ck_learn *learn, uint64_t keep)
 	}
 	close(launch.go[1]);
 	launch.go[1] = -1;
-	trial->works =
-		learn->check ? with_check(learn, limit) : without_check(learn, limit);
+	trial->works = learn->checks.count ? with_check(learn, limit) :
+					     without_check(learn, limit);
 	end(learn);
-	trial->took = ck_learn_now() - trial->began;
 	if (launch.report->status) {
 		trial->works = trial->started = false;
 		trial->why = ck_format(learn->arena, "it cannot be started: %s",
 				       launch.report->text);
 	}
-	trial->said = last_line(learn->arena, launch.err);
+	trial->said = ck_learn_last_line(learn->arena, launch.err);
 	launch_close(&launch);
 }
 
@@ -432,6 +420,7 @@ struct ck_trial *ck_learn_run(struct ck_learn *learn, uint64_t keep, enum ck_loo
 	trial->look = look;
 	show_progress(learn, what);
 	learn->command_ended = true;
+	learn->told_to_end = false;
 	learn->nbefore = 0;
 	if (prepare(learn)) {
 		ck_watch_pids(learn, true, &learn->before, &learn->nbefore);

@@ -248,7 +248,7 @@ static uint64_t predicted(const struct ck_learn *learn)
 
 uint64_t ck_learn_search(struct ck_learn *learn)
 {
-	uint64_t keep = 0, docker = CK_DOCKER_DEFAULT & learn->held, all;
+	uint64_t keep = 0;
 
 	if (ck_learn_works(learn, 0) || ck_learn_stopped(learn))
 		return 0;
@@ -260,9 +260,5 @@ uint64_t ck_learn_search(struct ck_learn *learn)
 	}
 	if (by_refusals(learn, &keep) || ck_learn_stopped(learn))
 		return keep;
-	all = keep | docker;
-	if (all == keep || !ck_learn_works(learn, all))
-		all = learn->held;
-	return ck_learn_stopped(learn) ? learn->held :
-					 by_halves(learn, keep, all & ~keep);
+	return by_halves(learn, keep, learn->held & ~keep);
 }

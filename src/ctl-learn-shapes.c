@@ -138,6 +138,7 @@ const struct ck_shape ck_shapes[] = {
 	CALL_ROW(unshare, "x", CAP_SYS_ADMIN),
 	CALL_ROW(setns, "fx", CAP_SYS_ADMIN),
 	CALL_ROW(clone, "x", CAP_SYS_ADMIN),
+	CALL_ROW(clone3, "", CAP_SYS_ADMIN),
 	CALL_ROW(sethostname, "p", CAP_SYS_ADMIN),
 	CALL_ROW(setdomainname, "p", CAP_SYS_ADMIN),
 	CALL_ROW(fanotify_init, "x", CAP_SYS_ADMIN),

@@ -29,12 +29,14 @@ static int put(const struct ck_learn *learn, const char *path, const char *text)
 	int fd = openat(learn->instance, path, O_WRONLY | O_CLOEXEC | O_TRUNC);
 	size_t length = strlen(text);
 	ssize_t n;
+	int rc;
 
 	if (fd < 0)
 		return -errno;
 	n = write(fd, text, length);
+	rc = n < 0 ? -errno : n == (ssize_t)length ? 0 : -EIO;
 	close(fd);
-	return n == (ssize_t)length ? 0 : -EIO;
+	return rc;
 }
 
 /* The pid in its name may be another program's by now. */
@@ -53,6 +55,19 @@ static bool is_ours(long pid)
 	return !strcmp(name, CK_CTL "\n");
 }
 
+/* The pid in the name of an instance of ours; 0: it is somebody else's. */
+static long pid_of(const char *name)
+{
+	const char *number = name + sizeof(PREFIX) - 1;
+	uint64_t pid = 0;
+
+	if (strncmp(name, PREFIX, sizeof(PREFIX) - 1) != 0 || *number == '0' ||
+	    strspn(number, "0123456789") != strlen(number) ||
+	    ck_number(number, strlen(number), INT32_MAX, &pid) < 0)
+		return 0;
+	return (long)pid;
+}
+
 /* Of a run that was killed. */
 static void remove_stale(const char *root)
 {
@@ -60,10 +75,9 @@ static void remove_stale(const char *root)
 	DIR *dir = opendir(root);
 
 	while (dir && (entry = readdir(dir)) != NULL) {
-		const char *number = entry->d_name + sizeof(PREFIX) - 1;
+		long pid = pid_of(entry->d_name);
 
-		if (!strncmp(entry->d_name, PREFIX, sizeof(PREFIX) - 1) &&
-		    !is_ours(strtol(number, NULL, 10)))
+		if (pid > 0 && !is_ours(pid))
 			(void)unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
 	}
 	if (dir)
@@ -80,7 +94,7 @@ static int make_instance(struct ck_learn *learn)
 		(void)snprintf(path, sizeof(path), "%s/instances", roots[i]);
 		remove_stale(path);
 		(void)snprintf(instance_path, sizeof(instance_path), "%s/" PREFIX "%d",
-			       path, (int)getpid());
+			       path, (int)learn->self);
 		if (mkdir(instance_path, 0700) < 0) {
 			rc = -errno;
 			continue;
@@ -131,7 +145,7 @@ static const char *foreign_namespace(void)
 
 static const char *try_tracefs(struct ck_learn *learn)
 {
-	const char *why = learn->may_trace ? foreign_namespace() : "ptrace is refused";
+	const char *why = learn->may_trace ? foreign_namespace() : learn->unobserved;
 	int rc;
 
 	if (why)
@@ -173,20 +187,34 @@ int ck_trace_begin(struct ck_learn *learn, const char *mode)
 	return learn->traced || automatic ? 0 : -EPERM;
 }
 
+/* What was told so far is no prediction, nor a number to report. */
+static void give_up(struct ck_learn *learn, const char *why)
+{
+	memset(learn->asked, 0, sizeof(learn->asked));
+	learn->trace = "off";
+	learn->trace_why = why;
+	learn->traced = learn->predicted = false;
+}
+
 void ck_trace_start(struct ck_learn *learn, pid_t pid)
 {
 	char text[16];
-	bool failed;
+	int rc;
 
+	memset(learn->asked, 0, sizeof(learn->asked));
 	(void)snprintf(text, sizeof(text), "%d\n", (int)pid);
-	if (learn->instance < 0)
-		failed = ck_perf_start(pid) < 0;
-	else /* the pid first: without a filter the event tells of every process */
-		failed = put(learn, "trace", "\n") < 0 ||
-			 put(learn, "set_event_pid", text) < 0 ||
-			 put(learn, EVENT "/enable", "1") < 0;
-	if (failed)
-		learn->trace_why = "the tracepoint could not be switched on";
+	if (learn->instance < 0) {
+		rc = ck_perf_start(pid);
+	} else { /* the pid first: without a filter the event tells of every process */
+		rc = put(learn, "trace", "\n");
+		rc = rc < 0 ? rc : put(learn, "set_event_pid", text);
+		rc = rc < 0 ? rc : put(learn, EVENT "/enable", "1");
+	}
+	if (rc < 0)
+		give_up(learn,
+			ck_format(learn->arena,
+				  "%s: the tracepoint could not be switched on: %s",
+				  learn->trace, strerror(-rc)));
 }
 
 void ck_trace_end(struct ck_learn *learn)
@@ -281,9 +309,20 @@ void ck_question_frame(struct ck_learn *learn, const char *function,
 		question->call = ck_strndup(learn->arena, at, strcspn(at, " \n"));
 }
 
-static void read_instance(struct ck_learn *learn, const struct ck_trial *trial)
+/* "# entries-in-buffer/entries-written: 187/187   #P:2": what was overwritten. */
+static bool has_lost(const char *line)
+{
+	const char *at = strstr(line, "entries-in-buffer/entries-written: ");
+	const char *slash = at ? strchr(at + strlen("entries-in-buffer/"), '/') : NULL;
+
+	return slash &&
+	       number_behind(at, "entries-written: ") != number_behind(slash, "/");
+}
+
+static enum ck_told read_instance(struct ck_learn *learn, const struct ck_trial *trial)
 {
 	struct ck_question event = { .open = false };
+	enum ck_told told = CK_TOLD_NOTHING;
 	char line[1024];
 	FILE *file;
 	int fd;
@@ -292,25 +331,37 @@ static void read_instance(struct ck_learn *learn, const struct ck_trial *trial)
 	fd = openat(learn->instance, "trace", O_RDONLY | O_CLOEXEC);
 	file = fd < 0 ? NULL : fdopen(fd, "r");
 	if (!file)
-		return;
-	while (fgets(line, sizeof(line), file)) {
+		return CK_TOLD_NOTHING;
+	while (told != CK_TOLD_IN_PART && fgets(line, sizeof(line), file)) {
 		if (!strncmp(line, " => ", 4)) {
 			ck_question_frame(learn, line + 4, &event);
+		} else if (has_lost(line) || strstr(line, "LOST ")) {
+			told = CK_TOLD_IN_PART;
 		} else if (!strstr(line, "<stack trace>")) {
 			ck_question_count(learn, &event);
-			(void)begin_event(trial, line, &event);
+			if (begin_event(trial, line, &event))
+				told = CK_TOLD;
 		}
 	}
 	ck_question_count(learn, &event);
 	(void)fclose(file);
 	(void)put(learn, "trace", "\n");
+	return told;
 }
 
 void ck_trace_read(struct ck_learn *learn, const struct ck_trial *trial)
 {
-	if (learn->instance < 0)
-		ck_perf_read(learn, trial);
-	else
-		read_instance(learn, trial);
-	learn->predicted = trial->works && !learn->trace_why;
+	enum ck_told told;
+
+	if (!learn->traced || !trial->started)
+		return;
+	told = learn->instance < 0 ? ck_perf_read(learn, trial) :
+				     read_instance(learn, trial);
+	learn->predicted = trial->works && told == CK_TOLD;
+	if (told == CK_TOLD_IN_PART)
+		give_up(learn,
+			ck_format(learn->arena, "%s: events were lost", learn->trace));
+	else if (told == CK_TOLD_NOTHING)
+		give_up(learn, ck_format(learn->arena, "%s: it told nothing of the run",
+					 learn->trace));
 }

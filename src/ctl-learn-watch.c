@@ -3,7 +3,7 @@
  * The processes of a run, by ptrace(2): every descendant is known, its death by a signal
  * is seen whoever its parent is, and all of them die with us, even of SIGKILL. Where
  * ptrace is not to be had, only what is reaped here is seen. Nothing is ended that a run
- * did not start.
+ * did not start: every child of this process comes of one (ctl-learn-apart.c).
  */
 #include <dirent.h>
 #include <errno.h>
@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,8 +24,7 @@
 
 struct ck_child { /* a thread under observation */
 	pid_t pid;
-	bool seen; /* it has stopped once */
-	struct ck_call call;
+	struct ck_call call; /* that it is in; pid 0: none */
 };
 
 double ck_learn_now(void)
@@ -34,22 +33,6 @@ double ck_learn_now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-int ck_watch_begin(struct ck_learn *learn)
-{
-	static const int signals[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP };
-	sigset_t set;
-	size_t i;
-
-	sigemptyset(&set);
-	for (i = 0; i < CK_ARRAY_SIZE(signals); i++)
-		sigaddset(&set, signals[i]);
-	if (sigprocmask(SIG_BLOCK, &set, &learn->mask) < 0 ||
-	    prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL) < 0)
-		return -errno;
-	learn->may_trace = true;
-	return 0;
 }
 
 static struct ck_child *find(const struct ck_learn *learn, pid_t pid)
@@ -80,18 +63,14 @@ static void forget(struct ck_learn *learn, struct ck_child *child)
 	*child = learn->children[--learn->nchildren];
 }
 
-void ck_watch_seize(struct ck_learn *learn, pid_t pid)
+int ck_watch_seize(struct ck_learn *learn, pid_t pid)
 {
-	const unsigned long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK |
-				      PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
-				      PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
-
 	if (!learn->may_trace)
-		return;
-	if (ptrace(PTRACE_SEIZE, pid, NULL, (void *)options) < 0)
-		learn->may_trace = false;
-	else
-		add(learn, pid)->seen = true;
+		return 0;
+	if (ptrace(PTRACE_SEIZE, pid, NULL, (void *)CK_WATCH_OPTIONS) < 0)
+		return -errno;
+	(void)add(learn, pid);
+	return 0;
 }
 
 static void resume(const struct ck_learn *learn, pid_t pid, int signal)
@@ -104,24 +83,37 @@ static void resume(const struct ck_learn *learn, pid_t pid, int signal)
 		     (void *)(long)signal);
 }
 
+static void on_entry(struct ck_learn *learn, struct ck_child *child,
+		     const struct __ptrace_syscall_info *info)
+{
+	size_t i;
+
+	child->call = (struct ck_call){ .pid = child->pid,
+					.arch = info->arch,
+					.nr = (long)info->entry.nr };
+	for (i = 0; i < 6; i++)
+		child->call.args[i] = info->entry.args[i];
+	if (learn->seeing)
+		ck_learn_see(learn, &child->call);
+}
+
+/* A process that outlives its run may still be on its way out of a call. */
 static void on_call(struct ck_learn *learn, struct ck_child *child)
 {
 	struct __ptrace_syscall_info info;
-	size_t i;
 
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, child->pid, (void *)sizeof(info), &info) <= 0)
+	if (!learn->trial ||
+	    ptrace(PTRACE_GET_SYSCALL_INFO, child->pid, (void *)sizeof(info), &info) <= 0)
 		return;
 	if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
-		child->call =
-			(struct ck_call){ .pid = child->pid, .nr = (long)info.entry.nr };
-		for (i = 0; i < 6; i++)
-			child->call.args[i] = info.entry.args[i];
-		if (learn->seeing)
-			ck_learn_see(learn, &child->call, info.arch);
-	} else if (info.op == PTRACE_SYSCALL_INFO_EXIT && info.exit.is_error &&
-		   (info.exit.rval == -EPERM || info.exit.rval == -EACCES)) {
-		child->call.error = (int)-info.exit.rval;
-		ck_calls_add(learn, &child->call);
+		on_entry(learn, child, &info);
+	} else if (info.op == PTRACE_SYSCALL_INFO_EXIT) {
+		if (child->call.pid && info.exit.is_error &&
+		    (info.exit.rval == -EPERM || info.exit.rval == -EACCES)) {
+			child->call.error = (int)-info.exit.rval;
+			ck_calls_add(learn, &child->call);
+		}
+		child->call.pid = 0;
 	}
 }
 
@@ -167,7 +159,6 @@ static void on_stop(struct ck_learn *learn, pid_t pid, int status)
 	struct ck_child *child = add(learn, pid);
 	int signal = WSTOPSIG(status), event = status >> 16;
 
-	child->seen = true;
 	if (event) {
 		on_event(learn, child, event, signal);
 		return;
@@ -195,7 +186,8 @@ static void on_end(struct ck_learn *learn, pid_t pid, int status)
 		learn->command_ended = true;
 		learn->command_status = status;
 	}
-	if (learn->trial && (signal == SIGSYS || signal == SIGSEGV))
+	if (learn->trial &&
+	    (signal == SIGSYS || (signal == SIGSEGV && !learn->told_to_end)))
 		learn->trial->crash = signal;
 }
 
@@ -245,42 +237,70 @@ struct pids {
 	size_t count, room;
 };
 
-static void add_line(struct ck_learn *learn, const char *path, struct pids *pids)
+/* What cannot be read is fine only where there is nobody any more. */
+static int gone_or(pid_t pid, long tid, int error)
 {
-	FILE *file = fopen(path, "re");
-	char *line = NULL, *at, *end;
-	size_t room = 0;
-	long pid;
-
-	if (!file)
-		return;
-	if (getline(&line, &room, file) > 0)
-		for (at = line; (pid = strtol(at, &end, 10)) > 0; at = end) {
-			pids->list = ck_grow(learn->arena, pids->list, pids->count,
-					     &pids->room, sizeof(*pids->list));
-			pids->list[pids->count++] = (pid_t)pid;
-		}
-	free(line);
-	(void)fclose(file);
+	return syscall(SYS_tgkill, pid, tid, 0) < 0 && errno == ESRCH ? 0 : -error;
 }
 
-static void add_children(struct ck_learn *learn, pid_t pid, struct pids *pids)
+static int add_line(struct ck_learn *learn, pid_t pid, long tid, struct pids *pids)
 {
-	char path[300];
+	char path[64], *line = NULL, *at, *end;
+	size_t room = 0;
+	FILE *file;
+	ssize_t n;
+	long child;
+	int rc = 0;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/task/%ld/children", (int)pid, tid);
+	file = fopen(path, "re");
+	if (!file)
+		return gone_or(pid, tid, errno);
+	errno = 0;
+	n = getline(&line, &room, file);
+	if (n < 0 && errno)
+		rc = gone_or(pid, tid, errno);
+	for (at = line; n > 0 && (child = strtol(at, &end, 10)) > 0; at = end) {
+		pids->list = ck_grow(learn->arena, pids->list, pids->count, &pids->room,
+				     sizeof(*pids->list));
+		pids->list[pids->count++] = (pid_t)child;
+	}
+	free(line);
+	(void)fclose(file);
+	return rc;
+}
+
+static int add_children(struct ck_learn *learn, pid_t pid, struct pids *pids)
+{
+	char path[64];
 	const struct dirent *entry;
 	DIR *dir;
+	int rc = 0;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
 	dir = opendir(path);
-	while (dir && (entry = readdir(dir)) != NULL) {
-		if (*entry->d_name == '.')
-			continue;
-		(void)snprintf(path, sizeof(path), "/proc/%d/task/%.32s/children",
-			       (int)pid, entry->d_name);
-		add_line(learn, path, pids);
-	}
-	if (dir)
-		closedir(dir);
+	if (!dir)
+		return gone_or(pid, pid, errno);
+	while (rc == 0 && (entry = readdir(dir)) != NULL)
+		if (*entry->d_name != '.')
+			rc = add_line(learn, pid, strtol(entry->d_name, NULL, 10), pids);
+	closedir(dir);
+	return rc;
+}
+
+int ck_watch_begin(struct ck_learn *learn)
+{
+	struct pids pids = { .count = 0 };
+	int rc = add_children(learn, getpid(), &pids);
+
+	if (rc < 0)
+		return rc;
+	rc = ck_learn_may_trace();
+	learn->may_trace = rc == 0;
+	learn->unobserved = learn->may_trace ?
+				    NULL :
+				    ck_format(learn->arena, "ptrace: %s", strerror(-rc));
+	return 0;
 }
 
 static bool is_workload(const struct ck_learn *learn, pid_t pid)
@@ -293,38 +313,64 @@ static bool is_workload(const struct ck_learn *learn, pid_t pid)
 	return true;
 }
 
+/* Processes that cannot be seen would be taken for none. */
+static void add_those_of(struct ck_learn *learn, pid_t pid, struct pids *pids)
+{
+	int rc = add_children(learn, pid, pids);
+
+	if (rc < 0 && !learn->fatal)
+		learn->fatal = ck_format(
+			learn->arena,
+			"/proc/%d/task: %s: the children of a process of the run cannot be "
+			"seen; learn needs a /proc without hidepid, or SYS_PTRACE",
+			(int)pid, strerror(-rc));
+}
+
 void ck_watch_pids(struct ck_learn *learn, bool all, pid_t **ret, size_t *ret_count)
 {
 	struct pids pids = { .count = 0 };
 	size_t i;
 
-	add_children(learn, getpid(), &pids);
+	add_those_of(learn, getpid(), &pids);
 	for (i = 0; i < pids.count; i++)
 		if ((pids.list[i] == learn->helper && !learn->helper_ended) ||
 		    (!all && !is_workload(learn, pids.list[i])))
 			pids.list[i--] = pids.list[--pids.count];
 		else
-			add_children(learn, pids.list[i], &pids);
+			add_those_of(learn, pids.list[i], &pids);
 	*ret = pids.list;
 	*ret_count = pids.count;
 }
 
+static bool has_children(void)
+{
+	return waitid(P_ALL, 0, NULL, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0;
+}
+
 /* A pid of this list cannot be another's by now: its parent, or we, have not reaped it,
- * or it is gone. */
+ * or it is gone. Those whose parents have ended come to us: the last is gone when there
+ * is no child left. */
 void ck_watch_end(struct ck_learn *learn)
 {
 	double until = ck_learn_now() + PATIENCE;
 	size_t count, i;
 	pid_t *pids;
 
-	do {
+	while (reap(learn))
+		;
+	while (has_children() && ck_learn_now() < until) {
 		ck_watch_pids(learn, true, &pids, &count);
 		for (i = 0; i < count; i++)
 			kill(pids[i], SIGKILL);
-		if (count)
-			ck_watch_pump(learn, 0.02);
-	} while (count && ck_learn_now() < until);
-	while (reap(learn))
-		;
+		ck_watch_pump(learn, 0.02);
+	}
 	learn->nchildren = 0;
+	if (!has_children() || learn->fatal)
+		return;
+	ck_watch_pids(learn, true, &pids, &count);
+	learn->fatal = ck_format(
+		learn->arena,
+		"process %d of a run does not end, %.0f s after SIGKILL; it is left behind, "
+		"and another run would not be alone",
+		count ? (int)pids[0] : -1, PATIENCE);
 }

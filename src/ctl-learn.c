@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ctl-learn.h"
@@ -51,7 +52,9 @@ static int parse(struct ck_learn *learn)
 		return ck_ctl_fail(ctl, CK_CTL_USAGE, "--trace",
 				   "'%s' is not auto, off, tracefs or perf", trace);
 	learn->argv = ctl->rest;
-	learn->check = ck_ctl_value(ctl, "check");
+	for (i = 0; i < ctl->ngiven; i++)
+		if (!strcmp(ctl->given[i].option->name, "check"))
+			ck_strings_add(learn->arena, &learn->checks, ctl->given[i].value);
 	learn->ready = ck_ctl_value(ctl, "ready");
 	learn->setup = ck_ctl_value(ctl, "setup");
 	learn->stop = ck_ctl_value(ctl, "stop");
@@ -60,7 +63,7 @@ static int parse(struct ck_learn *learn)
 	learn->out = ck_ctl_value(ctl, "output");
 	if (learn->user && !strcmp(learn->user, "unchanged"))
 		learn->user = NULL;
-	if ((learn->ready || learn->stop) && !learn->check)
+	if ((learn->ready || learn->stop) && !learn->checks.count)
 		return ck_ctl_fail(ctl, CK_CTL_USAGE, learn->ready ? "--ready" : "--stop",
 				   "is for a command that goes on running, which needs "
 				   "--check to tell whether it works");
@@ -93,8 +96,16 @@ static int begin(struct ck_learn *learn)
 	struct ck_process self;
 	int rc = ck_process_self(learn->arena, &self);
 
-	if (rc < 0 || (rc = ck_watch_begin(learn)) < 0)
+	if (rc < 0)
 		return ck_ctl_fail(ctl, CK_CTL_FAILED, "learn", "%s", strerror(-rc));
+	rc = ck_watch_begin(learn);
+	if (rc < 0)
+		return ck_ctl_fail(
+			ctl, CK_CTL_FAILED, "learn",
+			"/proc/self/task/*/children: %s; without it the processes of a run "
+			"are not known (is /proc mounted, and has the kernel "
+			"CONFIG_PROC_CHILDREN?)",
+			strerror(-rc));
 	learn->known = self.state.known;
 	learn->held = self.state.sets.permitted & self.state.sets.bounding;
 	learn->no_new_privs = true;
@@ -105,7 +116,9 @@ static int begin(struct ck_learn *learn)
 		return ck_ctl_fail(ctl, CK_CTL_FAILED, "--seccomp", "%s",
 				   ck_learn_no_filter());
 	if (learn->seccomp && !learn->may_trace)
-		return ck_ctl_fail(ctl, CK_CTL_FAILED, "--seccomp", "ptrace is refused");
+		return ck_ctl_fail(ctl, CK_CTL_FAILED, "--seccomp",
+				   "%s: without it no call can be seen",
+				   learn->unobserved);
 	if (ck_trace_begin(learn, trace ? trace : "auto") < 0)
 		return ck_ctl_fail(ctl, CK_CTL_FAILED, "--trace", "%s", learn->trace_why);
 	return 0;
@@ -120,6 +133,8 @@ static void set_limit(struct ck_learn *learn, const struct ck_trial *trial)
 
 	limit = limit < SHORTEST ? SHORTEST : limit;
 	learn->limit = limit > learn->limit ? limit : learn->limit;
+	limit = 3 * trial->ending;
+	learn->end_limit = limit > learn->end_limit ? limit : learn->end_limit;
 }
 
 static void accept(struct ck_learn *learn, struct ck_trial *trial)
@@ -152,13 +167,12 @@ static const struct ck_trial *refer(struct ck_learn *learn)
 		else
 			failed = trial;
 		if (!learn->references && i == 1) { /* a helper with set-user-ID? */
-			if (!learn->no_new_privs)
-				return failed;
 			learn->no_new_privs = false;
+			failed = NULL; /* the runs with it say nothing of those without */
 		} else if (!learn->references && i == 2) {
 			return failed;
 		}
-		learn->flaky = failed && learn->references && i != 2;
+		learn->flaky = failed && learn->references;
 	}
 	return learn->references < REFERENCES ? failed : NULL;
 }
@@ -171,7 +185,9 @@ static int references(struct ck_learn *learn)
 	if (learn->fatal)
 		return ck_ctl_fail(ctl, CK_CTL_FAILED, "learn", "%s", learn->fatal);
 	if (learn->interrupted)
-		return 128 + learn->interrupted;
+		return ck_ctl_fail(ctl, 128 + learn->interrupted, "learn",
+				   "interrupted before two runs with everything had "
+				   "worked: nothing is known");
 	if (failed)
 		return ck_ctl_fail(
 			ctl, CK_CTL_FAILED, "learn",
@@ -180,7 +196,7 @@ static int references(struct ck_learn *learn)
 			ck_compact(learn->arena, learn->held, learn->known), failed->why,
 			failed->said ? "; it said: " : "",
 			failed->said ? failed->said : "",
-			failed->late && !learn->check ?
+			failed->late && !learn->checks.count ?
 				"; a command that goes on running needs --check" :
 				"");
 	set_limit(learn, learn->reference[0]);
@@ -212,11 +228,13 @@ static int report(struct ck_learn *learn)
 	int rc = 0;
 
 	ck_learn_advise(learn);
-	if (to_file && learn->verdict != CK_INTERRUPTED)
+	if (to_file && !learn->interrupted) {
 		rc = write_profile(learn);
+		learn->written = rc == 0;
+	}
 	if (learn->ctl->json)
 		ck_learn_json(learn);
-	else if (to_file || learn->verdict == CK_INTERRUPTED)
+	else if (to_file || learn->interrupted)
 		ck_learn_summary(learn);
 	else
 		ck_print(learn->ctl, "%s", ck_learn_profile_text(learn));
@@ -229,31 +247,49 @@ static int report(struct ck_learn *learn)
 	return learn->verdict == CK_PROVEN ? CK_CTL_FINE : CK_CTL_FINDINGS;
 }
 
+static int learn_all(struct ck_learn *learn)
+{
+	int rc = begin(learn);
+
+	if (rc != 0)
+		return rc;
+	rc = references(learn);
+	ck_trace_end(learn);
+	if (rc == 0)
+		ck_learn_prove(learn, ck_learn_search(learn));
+	if (rc == 0 && learn->seccomp && !ck_learn_stopped(learn))
+		ck_learn_filter(learn);
+	if (learn->progress)
+		(void)ck_say(STDERR_FILENO, "\r\033[K", 4);
+	if (rc != 0)
+		return rc;
+	if (learn->fatal)
+		return ck_ctl_fail(learn->ctl, CK_CTL_FAILED, "learn", "%s",
+				   learn->fatal);
+	return report(learn);
+}
+
 int ck_ctl_learn(struct ck_ctl *ctl)
 {
 	static struct ck_learn learn;
-	int rc;
+	int rc, status = 0;
 
 	learn.ctl = ctl;
 	learn.arena = ctl->arena;
 	rc = parse(&learn);
 	if (rc == 0)
 		rc = check_output(&learn);
-	if (rc == 0)
-		rc = begin(&learn);
 	if (rc != 0)
 		return rc;
-	rc = references(&learn);
-	ck_trace_end(&learn);
+	rc = ck_learn_apart(&learn, &status);
+	if (rc < 0)
+		return ck_ctl_fail(ctl, CK_CTL_FAILED, "learn", "%s", strerror(-rc));
 	if (rc == 0)
-		ck_learn_prove(&learn, ck_learn_search(&learn));
-	if (rc == 0 && learn.seccomp && !ck_learn_stopped(&learn))
-		ck_learn_filter(&learn);
-	if (learn.progress)
-		(void)ck_say(STDERR_FILENO, "\r\033[K", 4);
-	if (rc != 0)
-		return rc;
-	if (learn.fatal)
-		return ck_ctl_fail(ctl, CK_CTL_FAILED, "learn", "%s", learn.fatal);
-	return report(&learn);
+		return learn_all(&learn);
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	return ck_ctl_fail(ctl, CK_CTL_FAILED, "learn",
+			   "the process that makes the runs was ended by signal %d; "
+			   "nothing was learned",
+			   WTERMSIG(status));
 }

@@ -16,7 +16,6 @@
 struct ck_refusal {
 	const char *text;	  /* openat("/x", O_WRONLY) = EACCES */
 	const char *path;	  /* the file that it is about, or NULL */
-	const char *program;	  /* the name of the process */
 	unsigned char guesses[4]; /* capabilities that would let it through, from weak to
 				     powerful */
 	unsigned int nguesses;
@@ -50,7 +49,7 @@ struct ck_trial {
 	const char *why;       /* it failed */
 	const char *said;      /* last line on standard error, or NULL */
 	double began, readied; /* CLOCK_MONOTONIC, seconds; readied 0: never */
-	double ready, took;    /* seconds */
+	double ready, ending;  /* seconds; ending: from --stop, or SIGTERM, on */
 	struct ck_tree tree;
 	struct ck_refusal *refusals;
 	size_t nrefusals, refusals_room;
@@ -91,15 +90,18 @@ struct ck_child; /* ctl-learn-watch.c */
 struct ck_learn {
 	struct ck_ctl *ctl;
 	struct ck_arena *arena;
-	const char *check, *ready, *setup, *stop, *user, *out;
+	const char *ready, *setup, *stop, *user, *out;
+	struct ck_strings checks;
 	char **argv;
-	double timeout; /* of a reference run, seconds */
-	double limit;	/* until ready or, without a check, done; of a trial */
+	double timeout;	  /* of a reference run, seconds */
+	double limit;	  /* until ready or, without a check, done; of a trial */
+	double end_limit; /* from --stop, or SIGTERM, to the end */
 
 	uint64_t known, held; /* of the kernel; what can be tested */
 	const struct ck_trial *reference[2];
 	unsigned int runs, expected, references;
-	const char *fatal; /* why no run makes sense any more */
+	const char *fatal;	/* why no run makes sense any more */
+	const char *unobserved; /* why no refused call can be seen, or NULL */
 
 	struct ck_known *sets;
 	size_t nsets, sets_room;
@@ -115,13 +117,15 @@ struct ck_learn {
 
 	struct ck_seen *seen;
 	size_t nseen, seen_room;
-	const char *filter;	/* the section, or NULL */
-	const char *filter_why; /* a run with it failed */
+	const char *filter;	    /* the section, or NULL */
+	const char *filter_why;	    /* it is not proven */
+	struct ck_strings left_out; /* calls that it does not let through, and why */
 
 	/* of the run that is on */
 	struct ck_child *children;
 	size_t nchildren, children_room;
 	struct ck_trial *trial;
+	pid_t self; /* the process that the caller knows */
 	pid_t command, helper;
 	pid_t *before; /* what the set-up has left running: no part of the workload */
 	size_t nbefore;
@@ -133,6 +137,7 @@ struct ck_learn {
 	sigset_t mask;	 /* of the start */
 
 	bool command_ended, helper_ended, may_trace;
+	bool told_to_end; /* by SIGTERM, of which a program that still starts may crash */
 	bool no_new_privs, seccomp;
 	bool progress;		/* is shown */
 	bool same_end;		/* the reference runs ended in the same way */
@@ -140,24 +145,40 @@ struct ck_learn {
 	bool restless;		/* a run's processes never all wait for something */
 	bool flaky;		/* a set both worked and failed */
 	bool traced, predicted; /* there is a way to trace; it has told something */
-	bool seeing, foreign;	/* calls are noted down; some were of another ABI */
+	bool seeing, foreign;	/* calls are noted down; some that are allowed are of the
+				   32-bit ABI */
 	bool filter_proven;
+	bool written; /* the profile, to the file */
 };
 
 double ck_learn_now(void);
 
+/* ---- ctl-learn-apart.c: the process that makes the runs ---- */
+
+/* Returns 0 in that process, and 1 with its status, as of waitpid(2), in the caller. */
+int ck_learn_apart(struct ck_learn *learn, int *ret_status) CK_MUST_USE;
+/* 0 where a child can be observed. */
+int ck_learn_may_trace(void) CK_MUST_USE;
+
 /* ---- ctl-learn-watch.c: the processes of a run
  * --------------------------------------------------- */
 
-/* Blocks the signals that are waited for, becomes the reaper. */
+#define CK_WATCH_OPTIONS                                              \
+	((unsigned long)(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | \
+			 PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |  \
+			 PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL))
+
+/* Finds out whether children can be seen and observed. */
 int ck_watch_begin(struct ck_learn *learn) CK_MUST_USE;
 /* Takes a child under observation; everything that it starts is too, and ends with us. */
-void ck_watch_seize(struct ck_learn *learn, pid_t pid);
+int ck_watch_seize(struct ck_learn *learn, pid_t pid) CK_MUST_USE;
 /* Deals with what happened, waiting for up to so many seconds where nothing did. */
 void ck_watch_pump(struct ck_learn *learn, double seconds);
-/* Ends everything that a run has started, and waits for it. */
+/* Ends everything that a run has started, and waits for it; fatal where it does not end.
+ */
 void ck_watch_end(struct ck_learn *learn);
-/* Our descendants, but for a helper; all, or those that came of the command. */
+/* Our descendants, but for a helper; all, or those that came of the command. fatal where
+ * some cannot be seen. */
 void ck_watch_pids(struct ck_learn *learn, bool all, pid_t **ret, size_t *ret_count);
 
 /* ---- ctl-learn-calls.c, ctl-learn-decode.c: refused calls
@@ -165,20 +186,22 @@ void ck_watch_pids(struct ck_learn *learn, bool all, pid_t **ret, size_t *ret_co
 
 struct ck_call {
 	pid_t pid;
+	uint32_t arch; /* AUDIT_ARCH_ of the ABI that it came by */
 	long nr;
 	uint64_t args[6];
 	int error;
 };
 /* Adds the call to the run's list unless it is there. */
 void ck_calls_add(struct ck_learn *learn, const struct ck_call *call);
-/* text, path, guesses, named; false where the call is of no interest. */
-bool ck_call_decode(struct ck_arena *arena, const struct ck_call *call,
+/* text, path, guesses, named. */
+void ck_call_decode(struct ck_arena *arena, const struct ck_call *call,
 		    struct ck_refusal *ret);
 /* Text in the memory of a process, NULL where it cannot be read. */
 const char *ck_call_string(struct ck_arena *arena, pid_t pid, uint64_t address);
 size_t ck_call_bytes(pid_t pid, uint64_t address, void *buffer, size_t size);
+/* "127.0.0.1:80", NULL where there is none. */
 const char *ck_call_address(struct ck_arena *arena, pid_t pid, uint64_t address,
-			    uint64_t length, unsigned int *ret_port);
+			    uint32_t length);
 
 /* ---- ctl-learn-start.c: the launcher's plan and steps, in a child
  * -------------------------------- */
@@ -207,16 +230,31 @@ const char *ck_tree_differs(const struct ck_learn *learn, const struct ck_tree *
 /* A run with these; the result lives as long as the arena. */
 struct ck_trial *ck_learn_run(struct ck_learn *learn, uint64_t keep, enum ck_look look,
 			      const char *what);
-/* A command of the user's: its status, -1: late, -2: could not be started. */
-int ck_learn_helper(struct ck_learn *learn, const char *command, double limit);
+
+/* ---- ctl-learn-helper.c: the commands of the user ---- */
+
+/* Its status; -1 where it had to be ended, or fatal where it could not be started. */
+int ck_learn_helper(struct ck_learn *learn, const char *command,
+		    double limit) CK_MUST_USE;
+/* "--stop: exit status 3: ..." of a helper that has not succeeded. */
+const char *ck_learn_helper_text(struct ck_learn *learn, const char *option, int rc,
+				 double limit);
+/* Do all of --check succeed, in their order? */
+bool ck_learn_check(struct ck_learn *learn, double limit) CK_MUST_USE;
+/* A file in memory, to be written to by others; -1 with errno. */
+int ck_learn_output(const char *name) CK_MUST_USE;
+/* The last line with something in it, or NULL. */
+const char *ck_learn_last_line(struct ck_arena *arena, int fd);
 
 /* ---- ctl-learn-trace.c: what the kernel asks for
  * ------------------------------------------------- */
 
-/* Chooses the way; fills trace and trace_why. */
+/* Chooses the way; fills trace and trace_why, which later runs may change. */
 int ck_trace_begin(struct ck_learn *learn, const char *mode) CK_MUST_USE;
 void ck_trace_start(struct ck_learn *learn, pid_t pid);
-/* Reads what was asked in the run into learn->asked. */
+/* Reads what was asked in the run into learn->asked; without, where it is not all, or
+ * nothing: any start of a program asks for something. */
+enum ck_told { CK_TOLD_NOTHING, CK_TOLD_IN_PART, CK_TOLD };
 void ck_trace_read(struct ck_learn *learn, const struct ck_trial *trial);
 void ck_trace_end(struct ck_learn *learn);
 
@@ -238,7 +276,7 @@ void ck_question_count(struct ck_learn *learn, struct ck_question *question);
 /* Why it is not to be had, or NULL. */
 const char *ck_perf_begin(struct ck_learn *learn);
 int ck_perf_start(pid_t pid) CK_MUST_USE;
-void ck_perf_read(struct ck_learn *learn, const struct ck_trial *trial);
+enum ck_told ck_perf_read(struct ck_learn *learn, const struct ck_trial *trial);
 void ck_perf_end(void);
 
 /* ---- ctl-learn-search.c, ctl-learn-proof.c
@@ -259,8 +297,10 @@ void ck_learn_prove(struct ck_learn *learn, uint64_t candidate);
 
 /* Why there is no filter in this build; NULL. */
 const char *ck_learn_no_filter(void);
-void ck_learn_see(struct ck_learn *learn, const struct ck_call *call, uint32_t arch);
-/* Fills filter and filter_proven. */
+/* The name of a call by another ABI than the machine's own, or NULL. */
+const char *ck_learn_foreign_name(const struct ck_call *call);
+void ck_learn_see(struct ck_learn *learn, const struct ck_call *call);
+/* Fills filter, filter_proven, filter_why and left_out. */
 void ck_learn_filter(struct ck_learn *learn);
 
 /* ---- ctl-learn-advice.c, ctl-learn-out.c, ctl-learn-json.c

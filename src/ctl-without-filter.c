@@ -70,11 +70,16 @@ int ck_ctl_trace(struct ck_ctl *ctl)
 	return missing(ctl, "trace");
 }
 
-void ck_learn_see(struct ck_learn *learn, const struct ck_call *call, uint32_t arch)
+const char *ck_learn_foreign_name(const struct ck_call *call)
+{
+	(void)call;
+	return NULL;
+}
+
+void ck_learn_see(struct ck_learn *learn, const struct ck_call *call)
 {
 	(void)learn;
 	(void)call;
-	(void)arch;
 }
 
 void ck_learn_filter(struct ck_learn *learn)

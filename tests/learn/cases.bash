@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=bash disable=SC2034 # options, command, wanted are for lib.bash
+# shellcheck shell=bash disable=SC2034 # options, command, wanted, silent are for lib.bash
 # The programs that learn is tested with, and what each needs.
 
 all_cases=(nothing read read_override fsetid kill_other nginx_logs nginx_fresh apache apache_page
@@ -36,6 +36,7 @@ case_fsetid()
 	options=(--setup "rm -f $D/file && touch $D/file && chgrp 33 $D/file")
 	command=(/bin/sh -c "chmod 2755 $D/file && test -g $D/file")
 	wanted=FSETID
+	silent=FSETID
 }
 
 case_kill_other()

@@ -58,11 +58,84 @@ under()
 	grep -qx 'allow = clone(flags: none-of CLONE_NEW\*)' <<<"$section"
 }
 
+# Which run is the first whose calls are looked at is known from one without --seccomp.
+@test "calls of a run that failed are not in the filter" {
+	local runs
+
+	echo 0 >"$D/count"
+	command=(/bin/sh -c "read n <$D/count; n=\$((n + 1)); echo \$n >$D/count
+		[ \$n != \"\$1\" ] || { mkdir $D/new; exit 1; }" sh 0)
+	learn 0
+	runs=$(jq .runs <<<"$output")
+	[ "$runs" = "$(<"$D/count")" ]
+	echo 0 >"$D/count"
+	command[4]=$((runs + 1))
+	learn 0 --seccomp
+	[ -d "$D/new" ]
+	jq -e .seccomp_proven <<<"$output"
+	[[ $(jq -r .seccomp <<<"$output") != *mkdir* ]] || fail "$output"
+	[[ $(jq -r .seccomp <<<"$output") == *openat* ]] || fail "$output"
+}
+
+@test "a command that only works unfiltered: 1, not proven, and why" {
+	echo 0 >"$D/count"
+	command=(/bin/sh -c "grep -q '^Seccomp:.*0\$' /proc/self/status")
+	learn 1 --seccomp
+	[ "$(jq -c '[.verdict, .seccomp_proven, .seccomp_why]' <<<"$output")" = \
+		'["proven",false,"where every other call kills, exit status 1"]' ] || fail "$output"
+	"$CAPKEEPCTL" learn --seccomp -o "$D/x.ini" -- "${command[@]}" >"$D/said" || status=$?
+	[ "$status" = 1 ]
+	grep -qx 'seccomp: Calls of runs that worked. Not proven: where every other call kills, exit status 1.' "$D/said"
+	grep -qx '; Calls of runs that worked. Not proven: where every other call kills, exit status 1.' "$D/x.ini"
+}
+
+# i386 20 is getpid, 5 is open, 999 nothing.
+@test "calls of 32-bit programs: by their own numbers, and what is left out is said" {
+	[ "$(uname -m)" = x86_64 ] || return 0
+	command=("$(helper call)" i386/20 i386/199 i386/999)
+	learn 0 --seccomp
+	jq -e .seccomp_proven <<<"$output" || fail "$output"
+	[[ $(jq -r .seccomp <<<"$output") == *'abi = native+32'* ]]
+	[[ $(jq -r .seccomp <<<"$output") == *getuid32* ]] || fail "$output"
+	[ "$(jq -c .seccomp_left_out <<<"$output")" = \
+		'["call 999 of i386: there is no name for it here"]' ] || fail "$output"
+	"$CAPKEEPCTL" learn --seccomp -o "$D/x.ini" -- "${command[@]}" >"$D/said"
+	grep -qx 'seccomp, left out: call 999 of i386: there is no name for it here' "$D/said"
+	grep -qx '; Left out: call 999 of i386: there is no name for it here' "$D/x.ini"
+	command=("$(helper call)" getpid)
+	learn 0 --seccomp
+	[[ $(jq -r .seccomp <<<"$output") == *'abi = native'$'\n'* ]]
+	[ "$(jq -c .seccomp_left_out <<<"$output")" = '[]' ] || fail "$output"
+}
+
+# clone3 gets ENOSYS, and what libc calls in its place makes the same namespaces.
+@test "namespaces that are made by clone3 are made by clone" {
+	cat >"$D/new.py" <<-'END'
+		import ctypes, os, sys
+		libc = ctypes.CDLL(None, use_errno=True)
+		NEWUTS, SIGCHLD = 0x04000000, 17
+		args = (ctypes.c_uint64 * 8)(NEWUTS, 0, 0, 0, SIGCHLD, 0, 0, 0)
+		pid = libc.syscall(435, args, 64)
+		if pid < 0 and ctypes.get_errno() == 38:
+		    pid = libc.syscall(56, NEWUTS | SIGCHLD, 0, 0, 0, 0)
+		if pid == 0:
+		    os._exit(0)
+		sys.exit(0 if pid > 0 and os.waitpid(pid, 0)[1] == 0 else 1)
+	END
+	[ "$(uname -m)" = x86_64 ] || return 0
+	command=(/usr/bin/python3 "$D/new.py")
+	learn 0 --seccomp
+	[ "$keep" = SYS_ADMIN ]
+	[ "$(jq -r '.entries[0].refused[]' <<<"$output")" = 'clone3() = EPERM' ] || fail "$output"
+	jq -e .seccomp_proven <<<"$output" || fail "$output"
+	[[ $(jq -r .seccomp_left_out[] <<<"$output") == 'clone3: it gets ENOSYS, so that clone'* ]]
+	[[ $(jq -r .seccomp <<<"$output") != *'none-of CLONE_NEW'* ]]
+}
+
 @test "nginx: load, reload and stop under the filter" {
 	case_nginx_logs
-	options=(--ready 'curl -fsS http://127.0.0.1/'
-		--check "kill -HUP \$(cat $D/pid) && sleep 0.3 && curl -fsS http://127.0.0.1/"
-		--stop "kill -QUIT \$(cat $D/pid)")
+	options=(--check 'curl -fsS http://127.0.0.1/' --check "kill -HUP \$(cat $D/pid) && sleep 0.3"
+		--check 'curl -fsS http://127.0.0.1/' --stop "kill -QUIT \$(cat $D/pid)")
 	learn 0 --seccomp
 	[ "$keep" = "$wanted" ]
 	jq -e .seccomp_proven <<<"$output"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # What the tests of learn share. A case sets options, command and wanted (capabilities, sorted by
-# name, or none); D is a directory of its own, which everybody may enter.
+# name, or none), and silent, of which no call is refused; D is a directory of its own, which everybody may enter.
 
 CK_TOP=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
 : "${CAPKEEPCTL:=${CK_BUILDDIR:-$CK_TOP}/src/capkeepctl}"
@@ -25,6 +25,15 @@ needs()
 	done
 }
 
+# helper NAME: its path; make check builds them
+helper()
+{
+	local path=${CK_HELPERS:-${CK_BUILDDIR:-$CK_TOP}/tests/helpers}/$1
+
+	[ -x "$path" ] || fail "$path is missing; 'make tests/helpers/$1' builds it" || return
+	echo "$path"
+}
+
 fresh()
 {
 	D=$(mktemp -d /tmp/capkeep-learn.XXXXXX)
@@ -33,12 +42,11 @@ fresh()
 	inside=()
 }
 
-# learn STATUS [OPTION...]: the case in a place of its own; sets output (JSON), errors, keep
-learn()
+# attempt [OPTION...]: the case in a place of its own; sets status, output (JSON), errors, keep
+attempt()
 {
-	local wanted_status=$1 status=0
-
-	shift
+	keep=
+	status=0
 	CK_LEARN_MARK=$D "$PLACE" "${inside[@]}" "$CAPKEEPCTL" learn --json "${options[@]}" "$@" -- \
 		"${command[@]}" >"$D.output" 2>"$D.errors" 3>&- &
 	tool=$!
@@ -46,39 +54,70 @@ learn()
 	output=$(<"$D.output")
 	errors=$(<"$D.errors")
 	rm -f "$D.output" "$D.errors"
-	[ "$status" = "$wanted_status" ] || fail "exit $status, not $wanted_status" "$output" "$errors" || return
-	keep=$(jq -r '.keep.names | sort | join(" ")' <<<"$output" 2>/dev/null) || keep=
-	keep=${keep:-none}
+	case $status in
+	0 | 1)
+		keep=$(jq -er '.keep.names | sort | join(" ") | if . == "" then "none" else . end' <<<"$output") ||
+			fail "no result" "$output" "$errors"
+		;;
+	125)
+		[ -n "$errors" ] && [ -z "$output" ] || fail "$output" "$errors"
+		;;
+	esac
+}
+
+# learn STATUS [OPTION...]: an attempt that ends so
+learn()
+{
+	attempt "${@:2}" || return
+	[ "$status" = "$1" ] || fail "exit $status, not $1" "$output" "$errors"
+}
+
+# The processes of a run, which inherit the mark.
+marked()
+{
+	grep -lsz "^CK_LEARN_MARK=$D\$" /proc/[0-9]*/environ || :
+}
+
+instance()
+{
+	echo "/sys/kernel/tracing/instances/capkeepctl-learn-$tool"
 }
 
 leaves_no_process()
 {
 	local left
 
-	left=$(grep -lsz "^CK_LEARN_MARK=$D\$" /proc/[0-9]*/environ) || :
+	left=$(marked)
 	[ -z "$left" ] || fail "left: $left"
 }
 
-# What a run leaves: nothing. Others may learn at the same time: only this run is looked at.
+# What a run leaves: nothing. Others may learn at the same time: only this run is looked at. That
+# what is looked for is there during a run has a test of its own in ends.bats.
 leaves_nothing()
 {
 	leaves_no_process || return
-	[ ! -e "/sys/kernel/tracing/instances/capkeepctl-learn-$tool" ] || fail "a tracing instance is left"
+	[ ! -e "$(instance)" ] || fail "a tracing instance is left"
 }
 
-# exact NAME [OPTION...]: the case gives exactly what it wants, with a cause for each, and what is
-# learned starts the command.
+# exact NAME [OPTION...]: the case gives exactly what it wants, proven, with a refused call for each
+# but those in silent, and those without which the launcher itself refuses (ping with its file
+# capability).
 exact()
 {
 	local name=$1
 
 	shift
 	fresh
+	silent=
 	"case_$name"
 	learn 0 "$@"
 	[ "$keep" = "$wanted" ] || fail "$name: $keep, not $wanted" "$output" || return
-	jq -e 'all(.entries[]; (.refused | length) > 0 or (.why | length) > 0)' <<<"$output" >/dev/null ||
+	[ "$(jq -r '[.entries[] | select(.refused == [] and (.why | startswith("it cannot be started: ") | not)) |
+		.capability] | join(" ")' <<<"$output")" = "$silent" ] ||
 		fail "$name: an entry without a cause" "$output" || return
+	jq -e 'all(.entries[]; .failed > 0 and .failed == .runs and (.why | length) > 0)' <<<"$output" >/dev/null ||
+		fail "$name: an entry that is not seen to fail" "$output" || return
+	[ "$(jq -r .verdict <<<"$output")" = proven ] || fail "$name" "$output" || return
 	leaves_nothing || return
 	[ -z "${CK_LEARN_LOG-}" ] ||
 		jq -r --arg name "$name" '[$name, .tracing, .runs, (.entries | length),

@@ -9,6 +9,7 @@ load cases
 
 setup_file()
 {
+	export CK_LEARN_TIMES=${CK_LEARN_TIMES:-5}
 	export CK_LEARN_LOG=$BATS_FILE_TMPDIR/log
 	: >"$CK_LEARN_LOG"
 }
@@ -23,10 +24,11 @@ repeat()
 	local case i
 
 	for case in "${all_cases[@]}"; do
-		for ((i = 0; i < ${CK_LEARN_TIMES:-5}; i++)); do
+		for ((i = 0; i < CK_LEARN_TIMES; i++)); do
 			exact "$case" --trace "$1" || return
 		done
 	done
+	[ "$(cut -f2 "$CK_LEARN_LOG" | grep -cx "$1")" = $((${#all_cases[@]} * CK_LEARN_TIMES)) ]
 }
 
 # mean TRACING: runs of a case
@@ -46,6 +48,7 @@ mean()
 
 @test "runs of a case: 10 traced, 18 without, at most" {
 	echo "# mean runs: $(mean tracefs) traced, $(mean off) without" >&3
+	[ "$(wc -l <"$CK_LEARN_LOG")" = $((${#all_cases[@]} * CK_LEARN_TIMES * 2)) ]
 	awk -v traced="$(mean tracefs)" -v off="$(mean off)" \
 		'BEGIN { exit !(traced > 0 && traced <= 10 && off > 0 && off <= 18) }'
 }
