@@ -45,5 +45,7 @@ const char *ck_call_text(struct ck_arena *arena, const struct ck_rules *rules,
 			 const struct ck_call_data *data, int call, pid_t pid);
 /* What stands in the answer, for people: "EPERM: FILE:3: ..." */
 const char *ck_answer_text(struct ck_arena *arena, const struct ck_answer *answer);
+/* The ABI that a call came by; false where there is none, and ret stays. */
+bool ck_abi_of(const struct ck_call_data *data, enum ck_abi *ret);
 
 #endif

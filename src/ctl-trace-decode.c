@@ -11,8 +11,7 @@
 #define STRING_MAX 120
 #define FLAGS_FROM 256 /* below may be numbers, and not bits */
 
-/* The ABI that a call came by; ret stays where there is none. */
-static void abi_of(const struct ck_call_data *data, enum ck_abi *ret)
+bool ck_abi_of(const struct ck_call_data *data, enum ck_abi *ret)
 {
 	unsigned int abi;
 
@@ -22,8 +21,9 @@ static void abi_of(const struct ck_call_data *data, enum ck_abi *ret)
 		*ret = (enum ck_abi)abi;
 		if (abi == CK_ABI_X86_64 && data->nr & CK_X32_BIT)
 			*ret = CK_ABI_X32;
-		return;
+		return true;
 	}
+	return false;
 }
 
 /* Arguments that are strings, by their names in the kernel. */
@@ -145,7 +145,7 @@ const char *ck_call_text(struct ck_arena *arena, const struct ck_rules *rules,
 	enum ck_abi abi = rules->native;
 	const char *names, *text = "", *one;
 
-	abi_of(data, &abi);
+	(void)ck_abi_of(data, &abi);
 	if (call < 0)
 		return ck_format(arena, "%s call %u", ck_abi_name(abi),
 				 data->nr & ~CK_X32_BIT);
