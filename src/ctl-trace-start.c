@@ -158,26 +158,31 @@ int ck_traced_listener(const struct ck_traced *traced)
 	return fd;
 }
 
-/* Orphans become children of this process, and what ends is told by a descriptor. */
-static int watch_children(struct ck_traced *traced)
+/* Orphans become children of this process. What ends is told by a descriptor, and so is
+ * what others send, which is for the command: to process 1 it would not even come. */
+static int watch(struct ck_traced *traced)
 {
-	sigset_t children;
+	static const int taken[] = { SIGCHLD, SIGTERM, SIGHUP, SIGINT,
+				     SIGQUIT, SIGUSR1, SIGUSR2 };
+	sigset_t set;
+	size_t i;
 
-	sigemptyset(&children);
-	sigaddset(&children, SIGCHLD);
+	sigemptyset(&set);
+	for (i = 0; i < CK_ARRAY_SIZE(taken); i++)
+		sigaddset(&set, taken[i]);
 	/* Where it is ignored, no status is kept. */
 	traced->disposition = signal(SIGCHLD, SIG_DFL);
 	if (traced->disposition == SIG_ERR ||
-	    sigprocmask(SIG_BLOCK, &children, &traced->mask) < 0 ||
+	    sigprocmask(SIG_BLOCK, &set, &traced->mask) < 0 ||
 	    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
 		return -errno;
-	traced->signals = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
+	traced->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return traced->signals < 0 ? -errno : 0;
 }
 
 int ck_traced_start(struct ck_traced *traced)
 {
-	int ends[2], rc = watch_children(traced);
+	int ends[2], rc = watch(traced);
 
 	if (rc < 0)
 		return rc;

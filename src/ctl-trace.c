@@ -39,6 +39,9 @@ struct trace {
 	struct ck_traced traced;
 	bool ended; /* the command, with this: */
 	int status; /* as waitpid(2) has it */
+	bool stop;  /* SIGTERM has come; those of the rest that have got it: */
+	pid_t *told;
+	size_t told_count, told_room;
 };
 
 static struct kind *find_kind(struct trace *trace, const struct ck_call_data *data,
@@ -133,21 +136,96 @@ static int take_call(struct trace *trace, int listener, struct seccomp_notif *ev
 	return 0;
 }
 
-/* Takes all that have ended: before Linux 6.11 a zombie holds its filter. Returns false
- * where there is no child any more. */
+static void cannot_pass(const struct trace *trace, int signal, int rc)
+{
+	(void)ck_ctl_fail(trace->ctl, CK_CTL_FAILED, "trace",
+			  "%s: signal %d cannot be passed on: %s", trace->ctl->rest[0],
+			  signal, strerror(-rc));
+}
+
+static bool is_told(const struct trace *trace, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < trace->told_count; i++)
+		if (trace->told[i] == pid)
+			return true;
+	return false;
+}
+
+static bool is_child(pid_t pid)
+{
+	siginfo_t ignored;
+
+	return waitid(P_PID, (id_t)pid, &ignored, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+/* To the children but those that are told: what a command leaves behind. A child keeps
+ * its pid until it is waited for, and the kernel is asked whether it is one: /proc may
+ * be that of another namespace. */
+static void tell_rest(struct trace *trace, int signal)
+{
+	struct ck_arena arena = { .out_of_memory = ck_ctl_out_of_memory };
+	struct ck_processes all;
+	int rc = ck_processes_read(&arena, false, &all);
+	size_t i;
+
+	if (rc < 0)
+		cannot_pass(trace, signal, rc);
+	for (i = 0; rc == 0 && i < all.count; i++) {
+		pid_t pid = all.list[i].pid;
+
+		if (!is_child(pid) || is_told(trace, pid))
+			continue;
+		if (kill(pid, signal) < 0)
+			cannot_pass(trace, signal, -errno);
+		trace->told = ck_grow(trace->ctl->arena, trace->told, trace->told_count,
+				      &trace->told_room, sizeof(*trace->told));
+		trace->told[trace->told_count++] = pid;
+	}
+	ck_arena_free(&arena);
+}
+
+static void pass_on(struct trace *trace, int signal)
+{
+	trace->stop = trace->stop || signal == SIGTERM;
+	if (trace->ended) {
+		trace->told_count = 0;
+		tell_rest(trace, signal);
+	} else if (kill(trace->traced.child, signal) < 0) {
+		cannot_pass(trace, signal, -errno);
+	}
+}
+
+/* The terminal sends to the whole group, thus to the command as well. What the command
+ * sends is not sent back. */
+static bool is_for_command(const struct trace *trace, const struct signalfd_siginfo *info)
+{
+	const uint32_t signal = info->ssi_signo;
+
+	if (signal == SIGCHLD || info->ssi_pid == (uint32_t)trace->traced.child)
+		return false;
+	return (signal != SIGINT && signal != SIGQUIT) || info->ssi_code != SI_KERNEL;
+}
+
+/* Passes signals on, and takes all that have ended: before Linux 6.11 a zombie holds its
+ * filter. Returns false where there is no child any more. */
 static bool reap(struct trace *trace)
 {
-	struct signalfd_siginfo ignored;
+	struct signalfd_siginfo info;
 	int status;
 	pid_t pid;
 
-	while (read(trace->traced.signals, &ignored, sizeof(ignored)) > 0)
-		continue;
+	while (read(trace->traced.signals, &info, sizeof(info)) > 0)
+		if (is_for_command(trace, &info))
+			pass_on(trace, (int)info.ssi_signo);
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		if (pid == trace->traced.child) {
 			trace->ended = true;
 			trace->status = status;
 		}
+	if (pid == 0 && trace->ended && trace->stop)
+		tell_rest(trace, SIGTERM);
 	return pid == 0;
 }
 
@@ -170,17 +248,33 @@ static int listen_to(struct trace *trace, int listener)
 	event = ck_alloc(trace->ctl->arena, event_size);
 	answer = ck_alloc(trace->ctl->arena, answer_size);
 	while (rc == 0) {
-		if (poll(wait, CK_ARRAY_SIZE(wait), -1) < 0) {
-			rc = errno == EINTR ? 0 : -errno;
-		} else if (wait[0].revents & POLLIN) {
+		if (poll(wait, CK_ARRAY_SIZE(wait), -1) < 0)
+			return -errno;
+		/* First, so that no flood of calls keeps a signal waiting. */
+		if (wait[1].revents && !reap(trace))
+			break;
+		if (wait[0].revents & POLLIN) {
 			memset(event, 0, event_size);
 			memset(answer, 0, answer_size);
 			rc = take_call(trace, listener, event, answer);
-		} else if (wait[0].revents || !reap(trace)) {
+		} else if (wait[0].revents) {
 			break;
 		}
 	}
 	return rc;
+}
+
+static int await_end(struct trace *trace)
+{
+	struct pollfd wait = { .fd = trace->traced.signals, .events = POLLIN };
+
+	while (!trace->ended) {
+		if (poll(&wait, 1, -1) < 0)
+			return -errno;
+		if (!reap(trace) && !trace->ended)
+			return -ECHILD;
+	}
+	return 0;
 }
 
 static json_t *kind_json(struct ck_ctl *ctl, const struct kind *kind)
@@ -263,7 +357,7 @@ static int judge(struct trace *trace)
 /* Listens until all is over. Returns 0 or an exit status, complained about. */
 static int attend(struct trace *trace)
 {
-	int listener = ck_traced_listener(&trace->traced), rc = listener;
+	int listener = ck_traced_listener(&trace->traced), rc = listener, end;
 
 	if (listener >= 0) {
 		rc = listen_to(trace, listener);
@@ -271,9 +365,9 @@ static int attend(struct trace *trace)
 	} else if (rc != -ECONNRESET) {
 		(void)kill(trace->traced.child, SIGKILL);
 	}
-	if (!trace->ended &&
-	    waitpid(trace->traced.child, &trace->status, 0) != trace->traced.child)
-		rc = -errno;
+	end = await_end(trace);
+	if (end < 0)
+		rc = end;
 	if (rc == 0)
 		return 0;
 	if (rc == -ECONNRESET && WIFEXITED(trace->status))
@@ -301,9 +395,6 @@ int ck_ctl_trace(struct ck_ctl *ctl)
 	status = ck_traced_start(&trace.traced);
 	if (status < 0)
 		return ck_ctl_fail(ctl, CK_CTL_FAILED, "trace", "%s", strerror(-status));
-	/* What the terminal sends is for the command. */
-	(void)signal(SIGINT, SIG_IGN);
-	(void)signal(SIGQUIT, SIG_IGN);
 	status = attend(&trace);
 	return status != 0 ? status : judge(&trace);
 }

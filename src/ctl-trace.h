@@ -12,7 +12,7 @@ struct ck_traced {
 	char **argv;
 	pid_t child;
 	int socket;	  /* the listener comes by it */
-	int signals;	  /* signalfd(2): SIGCHLD */
+	int signals;	  /* signalfd(2): SIGCHLD, and what is for the command */
 	int *start_error; /* shared with the child: why exec failed, or 0 */
 	sigset_t mask;	  /* as found; the same for SIGCHLD: */
 	sighandler_t disposition;

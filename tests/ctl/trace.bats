@@ -4,8 +4,12 @@
 
 load lib
 
-setup() { started=(); }
-teardown() { end_sleepers; }
+setup() { started=(); session=; }
+teardown()
+{
+	[ -z "$session" ] || kill -KILL -- "-$session" 2>/dev/null || :
+	end_sleepers
+}
 
 # filter LINE...: a profile with these lines of [seccomp]
 filter() { profile 'keep = none' '[process]' 'user = unchanged' '[seccomp]' "$@"; }
@@ -144,4 +148,133 @@ os.execv(sys.argv[1], sys.argv[1:])' "$CAPKEEPCTL" trace "$P" -- grep SigIgn /pr
 	says 'trace: 4200 calls of 4096 kinds would be denied' \
 		'trace: 104 of these calls are of more kinds, which are only counted'
 	[ "$(json '[.unlisted, (.would_be_denied | length)] | join(" ")')" = '104 4096' ]
+}
+
+# begin_trace LAUNCHER... -- COMMAND...: traced with umask denied; sets pid, and session, which has it
+# all. What a shell has in the background ignores INT and QUIT, which no shell could trap then.
+begin_trace()
+{
+	local launcher=()
+
+	while [ "$1" != -- ]; do
+		launcher+=("$1")
+		shift
+	done
+	shift
+	filter 'base = @service' 'deny = umask'
+	setsid env --default-signal "${launcher[@]}" "$CAPKEEPCTL" trace --json "$P" -- "$@" 3>&- </dev/null \
+		>"$BATS_TEST_TMPDIR/json" 2>"$BATS_TEST_TMPDIR/errors" &
+	pid=$! session=$!
+	started+=("$pid")
+}
+
+# soon COMMAND...: it is true in the end
+soon()
+{
+	local tries
+
+	for ((tries = 0; tries < 500; tries++)); do
+		! "$@" 2>/dev/null || return 0
+		sleep 0.02
+	done
+	fail "never: $*" "$(<"$BATS_TEST_TMPDIR/errors")"
+}
+
+is_gone() { [ ! -d "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"; }
+
+has_lines() { [ "$(wc -l <"$BATS_TEST_TMPDIR/lines")" = "$1" ]; }
+
+is_ready() { [ "$(tail -n 1 "$BATS_TEST_TMPDIR/lines")" = ready ]; }
+
+has_line() { grep -qx "$1" "$BATS_TEST_TMPDIR/lines"; }
+
+# over STATUS TEXT...: trace ends with a report that says so; status is that of the command
+over()
+{
+	local wanted=$1 status=0
+
+	shift
+	soon is_gone "$pid"
+	wait "$pid" || status=$?
+	output=$(<"$BATS_TEST_TMPDIR/json") errors=$(<"$BATS_TEST_TMPDIR/errors")
+	[ "$status" = 1 ] || fail "exit $status" "$errors"
+	says 'calls of 1 kinds would be denied' "$@"
+	[ "$(json '[.status, .would_be_denied[0].call] | join(" ")')" = "$wanted umask" ]
+}
+
+@test "trace: TERM ends the command and what it leaves behind, and the report comes" {
+	# shellcheck disable=SC2016 # for the traced shell
+	begin_trace -- sh -c 'umask 22
+		sh -c "sleep 1000 & echo \$! >>$1/lines; wait" &
+		echo $! >>"$1/lines"; echo $$ >>"$1/lines"; wait' sh "$BATS_TEST_TMPDIR"
+	soon has_lines 3
+	local left
+	mapfile -t left <"$BATS_TEST_TMPDIR/lines"
+	started+=("${left[@]}")
+	kill -TERM "$pid"
+	over 143 'sh was ended by signal 15'
+	for pid in "${left[@]}"; do
+		is_gone "$pid" || fail "$(<"/proc/$pid/status")"
+	done
+}
+
+@test "trace: what is left of the command gets the signals once it has ended" {
+	# shellcheck disable=SC2016 # for the traced shells
+	begin_trace -- sh -c 'umask 22
+		sh -c "trap \"echo USR1 >>$1/lines\" USR1; echo \$\$ >$1/orphan
+			while :; do sleep 1000 & wait; kill \$!; done" & exit 3' sh "$BATS_TEST_TMPDIR"
+	soon test -s "$BATS_TEST_TMPDIR/orphan"
+	local orphan
+	orphan=$(<"$BATS_TEST_TMPDIR/orphan")
+	started+=("$orphan")
+	soon grep -q "^PPid:.$pid$" "/proc/$orphan/status"
+	kill -USR1 "$pid"
+	soon has_line USR1
+	kill -TERM "$pid"
+	over 3 'sh ended with status 3'
+	is_gone "$orphan"
+}
+
+@test "trace: signals are passed on once, and the command's own are not sent back" {
+	local name wanted=
+	# shellcheck disable=SC2016 # for the traced shell
+	begin_trace -- sh -c 'for name in HUP INT QUIT USR1 USR2; do trap "echo $name >>$1/lines" "$name"; done
+		trap "kill -USR1 $PPID; echo TERM >>$1/lines; exit 4" TERM
+		umask 22; while :; do sleep 1000 & echo ready >>$1/lines; wait; kill $!; done' sh "$BATS_TEST_TMPDIR"
+	for name in HUP INT QUIT USR1 USR2; do
+		wanted+=$'ready\n'$name$'\n'
+		soon is_ready
+		kill "-$name" "$pid"
+		soon has_line "$name"
+		soon is_ready
+	done
+	kill -TERM "$pid"
+	over 4 'sh ended with status 4'
+	[ "$(<"$BATS_TEST_TMPDIR/lines")" = "$wanted"$'ready\nTERM' ] || fail "$(<"$BATS_TEST_TMPDIR/lines")"
+}
+
+@test "trace: as process 1 it passes TERM on and reports" {
+	# shellcheck disable=SC2016 # for the traced shell
+	begin_trace unshare --pid --fork --kill-child --mount-proc -- sh -c '
+		trap "exit 5" TERM; umask 22; sleep 1000 & echo ready >"$1/lines"; wait' sh "$BATS_TEST_TMPDIR"
+	soon test -s "$BATS_TEST_TMPDIR/lines"
+	local first
+	first=$(<"/proc/$pid/task/$pid/children")
+	[ "$(awk '$1 == "NSpid:" { print $NF }' "/proc/${first% }/status")" = 1 ]
+	kill -TERM "${first% }"
+	over 5 'sh ended with status 5'
+}
+
+@test "trace: with nobody listening the command still gets the signals" {
+	# shellcheck disable=SC2016 # for the traced shell
+	begin_trace strace -qq -o /dev/null -e trace=ioctl -e inject=ioctl:error=EINVAL -- sh -c '
+		trap "exit 6" TERM; umask 22; sleep 1000 & echo ready >"$1/lines"; wait' sh "$BATS_TEST_TMPDIR"
+	soon test -s "$BATS_TEST_TMPDIR/lines"
+	local traced status=0
+	traced=$(<"/proc/$pid/task/$pid/children")
+	kill -TERM "${traced% }"
+	soon is_gone "$pid"
+	wait "$pid" || status=$?
+	[ "$status" = 125 ] || fail "$status"
+	grep -q 'listening to its calls failed' "$BATS_TEST_TMPDIR/errors"
 }
