@@ -168,21 +168,42 @@ int ck_process_parse(struct ck_arena *arena, const char *text, struct ck_process
 	return 0;
 }
 
+/* -ESRCH for what is gone by now, and for nothing else. -EINVAL: a directory is no status
+ * file. */
+static int why(int error)
+{
+	if (error == EISDIR)
+		return -EINVAL;
+	return error == ENOENT || error == ESRCH ? -ESRCH : -error;
+}
+
+/* What is gone by now, or hidden, is not shown. */
+static bool is_unseen(int rc)
+{
+	return rc == -ESRCH || rc == -EACCES || rc == -EPERM;
+}
+
 /* A file of /proc has no size; the one buffer is used again for each. */
-static const char *slurp(int directory, const char *path)
+static int slurp(int directory, const char *path, const char **ret)
 {
 	static char room[STATUS_ROOM];
 	size_t length = 0;
 	ssize_t n;
+	int rc = 0;
 	int fd = openat(directory, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0)
-		return NULL;
+		return why(errno);
 	while ((n = read(fd, room + length, sizeof(room) - 1 - length)) > 0)
 		length += (size_t)n;
+	if (n < 0)
+		rc = why(errno);
+	else if (length == 0)
+		rc = -ESRCH;
 	close(fd);
 	room[length] = '\0';
-	return n < 0 || length == 0 ? NULL : room;
+	*ret = room;
+	return rc;
 }
 
 static int open_proc(void)
@@ -191,20 +212,19 @@ static int open_proc(void)
 
 	if (fd < 0)
 		fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd;
+	return fd < 0 ? why(errno) : fd;
 }
 
 static int read_status(struct ck_arena *arena, const char *path, struct ck_process *ret)
 {
 	static uint64_t known;
 	const char *text;
-	int rc;
+	int proc = open_proc(), rc = proc;
 
-	if (open_proc() < 0)
-		return -errno;
-	text = slurp(open_proc(), path);
-	if (!text)
-		return errno == EACCES || errno == EPERM ? -errno : -ESRCH;
+	if (proc >= 0)
+		rc = slurp(proc, path, &text);
+	if (rc < 0)
+		return rc;
 	rc = ck_process_parse(arena, text, ret);
 	if (!known)
 		known = ck_caps_known();
@@ -265,7 +285,7 @@ int ck_process_threads(struct ck_arena *arena, pid_t pid, struct ck_processes *r
 	int rc = 0;
 
 	if (!dir)
-		return -ESRCH;
+		return why(errno);
 	while ((entry = next_entry(dir, &rc)) != NULL) {
 		pid_t tid = pid_of(entry->d_name);
 
@@ -298,13 +318,13 @@ int ck_processes_read(struct ck_arena *arena, bool threads, struct ck_processes 
 			continue;
 		if (threads)
 			rc = ck_process_threads(arena, pid, &all);
-		/* What is gone by now, or hidden, is not shown. */
-		if (rc == -ESRCH || rc == -EACCES || rc == -EPERM || rc == -EINVAL)
-			rc = 0;
-		if (rc < 0)
-			break;
-		if (!threads && ck_process_read(arena, pid, 0, add(arena, &all)) == 0)
+		else
+			rc = ck_process_read(arena, pid, 0, add(arena, &all));
+		if (rc == 0 && !threads)
 			all.count++;
+		else if (rc < 0 && !is_unseen(rc) && rc != -EINVAL)
+			break; /* what is no status file tells of no process */
+		rc = 0;
 	}
 	closedir(dir);
 	if (all.count)
@@ -320,6 +340,8 @@ int ck_process_self(struct ck_arena *arena, struct ck_process *ret)
 	const char *call;
 	int rc = read_status(arena, "self/status", &process);
 
+	if (rc < 0 && !is_unseen(rc))
+		return rc;
 	if (rc < 0) /* without /proc there is the state alone */
 		process = (struct ck_process){ .pid = getpid(),
 					       .tid = getpid(),
@@ -359,6 +381,8 @@ void ck_process_place(struct ck_arena *arena, struct ck_process *process, bool c
 	process->userns = userns_of(arena, process->pid, process->tid);
 	if (!container)
 		return;
-	text = slurp(open_proc(), ck_format(arena, "%d/cgroup", (int)process->pid));
-	process->container = ck_container_name(arena, text ? text : "");
+	if (slurp(open_proc(), ck_format(arena, "%d/cgroup", (int)process->pid), &text) <
+	    0)
+		text = "";
+	process->container = ck_container_name(arena, text);
 }

@@ -231,12 +231,13 @@ struct ck_processes {
 /* The text of a status file of /proc. -EINVAL where it is none. */
 int ck_process_parse(struct ck_arena *arena, const char *text,
 		     struct ck_process *ret) CK_MUST_USE;
-/* tid 0: the main thread. -ESRCH where it is gone. */
+/* tid 0: the main thread. -ESRCH where it is gone, never else. */
 int ck_process_read(struct ck_arena *arena, pid_t pid, pid_t tid,
 		    struct ck_process *ret) CK_MUST_USE;
-/* All of them, in the order of pids; threads too where asked. */
+/* All of them that are to be seen, in the order of pids; threads too where asked. */
 int ck_processes_read(struct ck_arena *arena, bool threads,
 		      struct ck_processes *ret) CK_MUST_USE;
+/* -ESRCH as above. */
 int ck_process_threads(struct ck_arena *arena, pid_t pid,
 		       struct ck_processes *ret) CK_MUST_USE;
 /* This one, by raw calls. */

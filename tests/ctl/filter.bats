@@ -184,6 +184,50 @@ time.sleep(1000)' "$BATS_TEST_TMPDIR/ready" 3>&- &
 	[ "$output" = $'capkeepctl: self: its threads cannot be read: Input/output error\nexit 125' ] || fail "$output"
 }
 
+# unread ERROR WHERE CALL[:WHEN] ARGUMENT...: output where that call fails, of those for WHERE in /proc
+unread()
+{
+	local error=$1 where=$2 call=$3
+
+	shift 3
+	output=$(strace -qq -o /dev/null -P "$where" -e trace="${call%%:*}" \
+		-e inject="${call%%:*}:error=$error${call#"${call%%:*}"}" "$CAPKEEPCTL" "$@" 2>&1) || output+=$'\n'"exit $?"
+}
+
+@test "only what is gone is gone: another error of /proc is said" {
+	sleeper
+	profile 'keep = none' '[process]' 'user = unchanged'
+	local error text
+	for error in EMFILE=Too\ many\ open\ files ENOMEM=Cannot\ allocate\ memory EIO=Input/output\ error; do
+		text=${error#*=} error=${error%%=*}
+		# the first opens /proc itself, with --all the second
+		unread "$error" /proc openat:when=2+ show "$pid"
+		[ "$output" = "capkeepctl: $pid: $text"$'\nexit 125' ] || fail "$output"
+		unread "$error" /proc openat:when=3+ show --all
+		[ "$output" = "capkeepctl: /proc: $text"$'\nexit 125' ] || fail "$output"
+		unread "$error" "/proc/$pid/status" read show "$pid"
+		[ "$output" = "capkeepctl: $pid: $text"$'\nexit 125' ] || fail "$output"
+		unread "$error" "/proc/$pid/status" read show --all
+		[[ $output == "capkeepctl: /proc: $text"$'\n'*$'exit 125' ]] || fail "$output"
+		unread "$error" "/proc/$pid/task" openat show --threads "$pid"
+		[ "$output" = "capkeepctl: $pid: $text"$'\nexit 125' ] || fail "$output"
+		unread "$error" "/proc/$pid/task" openat show --threads
+		[[ $output == "capkeepctl: /proc: $text"$'\n'*$'exit 125' ]] || fail "$output"
+		unread "$error" /proc openat:when=2+ verify self "$P"
+		[ "$output" = "capkeepctl: self: $text"$'\nexit 125' ] || fail "$output"
+		unread "$error" /proc openat:when=3+ verify self "$P"
+		[ "$output" = "capkeepctl: self: its threads cannot be read: $text"$'\nexit 125' ] || fail "$output"
+	done
+	# gone by now
+	for error in ENOENT ESRCH; do
+		unread "$error" "/proc/$pid/status" read show "$pid"
+		[ "$output" = "capkeepctl: $pid: there is no such process"$'\nexit 125' ] || fail "$output"
+		unread "$error" "/proc/$pid/status" read show --all --json
+		[ "$(json ".[] | select(.pid == $pid)")" = '' ] || fail "$output"
+		[ "$(json length)" -gt 0 ]
+	done
+}
+
 @test "list groups and syscalls" {
 	is 0 list groups
 	says @service @network-io @mount io_uring_setup
