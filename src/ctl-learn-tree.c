@@ -3,6 +3,7 @@
  * Who runs: the programs of a run with their ids. A command that cannot become who it
  * wants to be may well serve as root; only this tells.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -36,14 +37,25 @@ static const char *program_of(struct ck_arena *arena, pid_t pid, const char *nam
 	return ck_format(arena, "%s", base ? base + 1 : target);
 }
 
+/* Who cannot be looked at, and is not gone, would be taken for nobody. */
+static void fail_to_see(struct ck_learn *learn, pid_t pid, int rc)
+{
+	if (rc != -ESRCH && !learn->fatal)
+		learn->fatal = ck_format(learn->arena,
+					 "/proc/%d: %s: a process of the run cannot be "
+					 "seen",
+					 (int)pid, strerror(-rc));
+}
+
 /* Whoever runs, or would run if only a processor were free, is not where it goes to. */
-static bool is_busy(struct ck_arena *arena, pid_t pid)
+static bool is_busy(struct ck_learn *learn, pid_t pid)
 {
 	struct ck_processes threads = { .count = 0 };
+	int rc = ck_process_threads(learn->arena, pid, &threads);
 	size_t i;
 
-	if (ck_process_threads(arena, pid, &threads) < 0)
-		return false; /* it is gone */
+	if (rc < 0)
+		fail_to_see(learn, pid, rc);
 	for (i = 0; i < threads.count; i++)
 		if (threads.list[i].phase && strchr("RDt", threads.list[i].phase))
 			return true;
@@ -54,10 +66,13 @@ static void add(struct ck_learn *learn, pid_t pid, struct ck_tree *tree)
 {
 	struct ck_process process;
 	const struct ck_state *state = &process.state;
+	int rc = ck_process_read(learn->arena, pid, 0, &process);
 
-	if (ck_process_read(learn->arena, pid, 0, &process) < 0 || process.pid != pid)
+	if (rc < 0)
+		fail_to_see(learn, pid, rc);
+	if (rc < 0 || process.pid != pid)
 		return;
-	tree->busy = tree->busy || is_busy(learn->arena, pid);
+	tree->busy = tree->busy || is_busy(learn, pid);
 	tree->list = ck_grow(learn->arena, tree->list, tree->count, &tree->room,
 			     sizeof(*tree->list));
 	tree->list[tree->count++] = (struct ck_ids){

@@ -124,6 +124,17 @@ gone()
 	leaves_nothing
 }
 
+@test "a process that /proc cannot show for another reason is not gone: 125" {
+	# the first two open /proc and say who learn is
+	inside=(strace -f -qq -o /dev/null -P /proc -e trace=openat -e inject=openat:error=EMFILE:when=3+)
+	options=(--setup "rm -f $D/up" --check "test -e $D/up")
+	command=(sh -c "touch $D/up; sleep 1000 & wait")
+	learn 125
+	[[ $errors =~ "capkeepctl: learn: /proc/"[0-9]+": Too many open files: a process of the run cannot be seen" ]] ||
+		fail "$errors"
+	leaves_nothing
+}
+
 @test "a process that does not end is said, and ends the search: 125" {
 	# Somebody who watches it and does not look is waited for by the kernel.
 	cat >"$D/holder.py" <<-'END'
