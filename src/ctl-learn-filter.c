@@ -13,6 +13,7 @@
 #define ROUNDS 4
 #define LINE_WIDTH 88U
 #define VALUES_MAX 48
+#define NAMELESS_MAX 64 /* that are said one by one */
 #define ALWAYS                                                                      \
 	"@essential @timer execve rt_sigreturn rt_sigaction rt_sigprocmask getpid " \
 	"gettid tgkill"
@@ -114,6 +115,19 @@ static void leave_out(struct ck_learn *learn, const char *text)
 	ck_strings_add(learn->arena, &learn->left_out, text);
 }
 
+/* A program may try all numbers there are. */
+static void leave_out_nameless(struct ck_learn *learn, const struct ck_call *call,
+			       const char *lacks, enum ck_abi abi)
+{
+	const char *text = "more calls that have no name or abi here";
+
+	if (learn->left_out.count < NAMELESS_MAX)
+		text = ck_format(
+			learn->arena, "call %u of %s: there is no %s for it here",
+			(uint32_t)call->nr & ~CK_X32_BIT, ck_abi_name(abi), lacks);
+	leave_out(learn, text);
+}
+
 /* False where it is none that is known. */
 static bool abi_of(const struct ck_call *call, enum ck_abi *ret)
 {
@@ -140,10 +154,7 @@ void ck_learn_see(struct ck_learn *learn, const struct ck_call *call)
 	struct ck_seen *seen;
 
 	if (number < 0 || abi == CK_ABI_X32) {
-		leave_out(learn,
-			  ck_format(learn->arena, "call %u of %s: there is no %s",
-				    (uint32_t)call->nr & ~CK_X32_BIT, ck_abi_name(abi),
-				    number < 0 ? "name for it here" : "abi for it here"));
+		leave_out_nameless(learn, call, number < 0 ? "name" : "abi", abi);
 		return;
 	}
 	name = ck_call_name((unsigned int)number);
