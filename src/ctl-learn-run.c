@@ -171,14 +171,23 @@ static void explain(struct ck_learn *learn, const char *late)
 	}
 }
 
+/* How long processes that compute may go on: later runs three times what those with
+ * everything needed. */
+static double patience(const struct ck_learn *learn, double grace)
+{
+	if (learn->references < 2 || 3 * learn->rest > RESTLESS)
+		return RESTLESS;
+	return 3 * learn->rest > grace ? 3 * learn->rest : grace;
+}
+
 /* Processes may still be on their way to their ids: where processors are scarce, a socket
  * may answer long before its owner goes on. One that never rests is taken as it is. */
 static bool wait_settled(struct ck_learn *learn)
 {
 	struct ck_trial *trial = learn->trial;
 	bool reference = learn->references < 2, busy;
-	double grace = trial->ready > 1 ? trial->ready : 1, now = ck_learn_now();
-	double until = now + grace, last = now + RESTLESS;
+	double grace = trial->ready > 1 ? trial->ready : 1, began = ck_learn_now();
+	double now = began, until = began + grace, last = began + patience(learn, grace);
 	struct ck_tree before = { .count = 0 };
 
 	for (;; before = trial->tree) {
@@ -188,14 +197,16 @@ static bool wait_settled(struct ck_learn *learn)
 		busy = trial->tree.busy && !learn->restless;
 		if (!busy && !trial->why &&
 		    (!reference || ck_tree_same(&before, &trial->tree)))
-			return true;
+			break;
 		if (busy && now < last)
 			until = now + grace;
 		if (over(learn, until) || command_is_gone(learn))
 			break;
 		ck_watch_pump(learn, reference ? 0.1 : STEP);
 	}
-	if (busy && now >= last)
+	if (reference && now - began > learn->rest)
+		learn->rest = now - began;
+	if (reference && busy && now >= last)
 		learn->restless = true;
 	return !trial->why;
 }
