@@ -277,14 +277,16 @@ static bool without_check(struct ck_learn *learn, double limit)
  * -------------------------------------------------------------------------------------
  */
 
-/* A command of the user's that fails has not done what was wanted of it. */
-static void run_stop(struct ck_learn *learn, double limit)
+/* A command of the user's that fails has not done what was wanted of it: then there is no
+ * end to wait for. */
+static bool run_stop(struct ck_learn *learn, double limit)
 {
 	struct ck_trial *trial = learn->trial;
 	int rc = ck_learn_helper(learn, learn->stop, limit);
 
 	if (rc != 0 && !trial->why)
 		trial->why = ck_learn_helper_text(learn, "--stop", rc, limit);
+	return rc == 0;
 }
 
 static void ask_to_end(struct ck_learn *learn, double limit)
@@ -295,7 +297,8 @@ static void ask_to_end(struct ck_learn *learn, double limit)
 
 	learn->told_to_end = !learn->stop;
 	if (learn->stop) {
-		run_stop(learn, limit);
+		if (!run_stop(learn, limit))
+			return;
 	} else if (!learn->command_ended) {
 		kill(learn->command, SIGTERM);
 	} else { /* a daemon that went on by itself: those that have come to us */
