@@ -3,8 +3,8 @@
  * compile.c - the rule model -> a program for the kernel.
  *
  * For each ABI every number gets a decision; neighbours with the same decision make an
- * interval, and a balanced tree over the intervals finds the one of a call. The path to a
- * plain "allow" loads nothing but architecture and number, so that the kernel (5.11)
+ * interval, and a tree over them, balanced by calls, finds the one of a call. The path to
+ * a plain "allow" loads nothing but architecture and number, so that the kernel (5.11)
  * answers it from a bitmap without running the program. Promises never to let a call pass
  * on grounds of an argument that it cannot see.
  */

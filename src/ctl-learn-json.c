@@ -83,6 +83,7 @@ void ck_learn_json(struct ck_learn *learn)
 		    ck_json_text(learn->user ? learn->user : "unchanged"));
 	if (learn->seccomp)
 		add_filter(learn, object);
+	ck_json_set(object, "restless", ck_json_bool(learn->restless));
 	ck_json_set(object, "runs", ck_json_number(learn->runs));
 	ck_json_set(object, "tracing", ck_json_text(learn->trace));
 	ck_json_set(object, "not_traced_because", ck_json_text(learn->trace_why));

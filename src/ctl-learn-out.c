@@ -112,6 +112,10 @@ static const char *unobserved_text(const struct ck_learn *learn)
 		learn->unobserved);
 }
 
+static const char restless[] =
+	"The processes never came to rest: with everything, too, "
+	"they are compared as they are ten seconds after the check.";
+
 static void add_head(const struct ck_learn *learn, struct text *text)
 {
 	comment(text, "", "Learned by " CK_CTL " learn, from this command:");
@@ -126,6 +130,8 @@ static void add_head(const struct ck_learn *learn, struct text *text)
 		comment(text, "",
 			"How the command ends was left out: two runs with "
 			"everything ended differently.");
+	if (learn->restless)
+		comment(text, "", restless);
 	add(text, "\n[profile]\ndescription = learned by " CK_CTL " learn\n");
 	add(text, "\n[capabilities]\n");
 }
@@ -256,6 +262,8 @@ static void print_verdict(struct ck_learn *learn)
 	ck_print(ctl, "%u runs, tracing: %s%s%s%s\n", learn->runs, learn->trace,
 		 learn->trace_why ? " (" : "", learn->trace_why ? learn->trace_why : "",
 		 learn->trace_why ? ")" : "");
+	if (learn->restless)
+		ck_print(ctl, "%s\n", restless);
 }
 
 static void print_entries(struct ck_learn *learn)

@@ -171,14 +171,23 @@ static void explain(struct ck_learn *learn, const char *late)
 	}
 }
 
+/* How long processes that compute may go on: later runs three times what those with
+ * everything needed. */
+static double patience(const struct ck_learn *learn, double grace)
+{
+	if (learn->references < 2 || 3 * learn->rest > RESTLESS)
+		return RESTLESS;
+	return 3 * learn->rest > grace ? 3 * learn->rest : grace;
+}
+
 /* Processes may still be on their way to their ids: where processors are scarce, a socket
  * may answer long before its owner goes on. One that never rests is taken as it is. */
 static bool wait_settled(struct ck_learn *learn)
 {
 	struct ck_trial *trial = learn->trial;
 	bool reference = learn->references < 2, busy;
-	double grace = trial->ready > 1 ? trial->ready : 1, now = ck_learn_now();
-	double until = now + grace, last = now + RESTLESS;
+	double grace = trial->ready > 1 ? trial->ready : 1, began = ck_learn_now();
+	double now = began, until = began + grace, last = began + patience(learn, grace);
 	struct ck_tree before = { .count = 0 };
 
 	for (;; before = trial->tree) {
@@ -188,14 +197,16 @@ static bool wait_settled(struct ck_learn *learn)
 		busy = trial->tree.busy && !learn->restless;
 		if (!busy && !trial->why &&
 		    (!reference || ck_tree_same(&before, &trial->tree)))
-			return true;
+			break;
 		if (busy && now < last)
 			until = now + grace;
 		if (over(learn, until) || command_is_gone(learn))
 			break;
 		ck_watch_pump(learn, reference ? 0.1 : STEP);
 	}
-	if (busy && now >= last)
+	if (reference && now - began > learn->rest)
+		learn->rest = now - began;
+	if (reference && busy && now >= last)
 		learn->restless = true;
 	return !trial->why;
 }
@@ -266,14 +277,16 @@ static bool without_check(struct ck_learn *learn, double limit)
  * -------------------------------------------------------------------------------------
  */
 
-/* A command of the user's that fails has not done what was wanted of it. */
-static void run_stop(struct ck_learn *learn, double limit)
+/* A command of the user's that fails has not done what was wanted of it: then there is no
+ * end to wait for. */
+static bool run_stop(struct ck_learn *learn, double limit)
 {
 	struct ck_trial *trial = learn->trial;
 	int rc = ck_learn_helper(learn, learn->stop, limit);
 
 	if (rc != 0 && !trial->why)
 		trial->why = ck_learn_helper_text(learn, "--stop", rc, limit);
+	return rc == 0;
 }
 
 static void ask_to_end(struct ck_learn *learn, double limit)
@@ -284,7 +297,8 @@ static void ask_to_end(struct ck_learn *learn, double limit)
 
 	learn->told_to_end = !learn->stop;
 	if (learn->stop) {
-		run_stop(learn, limit);
+		if (!run_stop(learn, limit))
+			return;
 	} else if (!learn->command_ended) {
 		kill(learn->command, SIGTERM);
 	} else { /* a daemon that went on by itself: those that have come to us */

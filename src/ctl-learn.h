@@ -142,7 +142,8 @@ struct ck_learn {
 	bool progress;		/* is shown */
 	bool same_end;		/* the reference runs ended in the same way */
 	bool stubborn;		/* they had to be killed */
-	bool restless;		/* a run's processes never all wait for something */
+	bool restless;		/* their processes never all waited for something */
+	double rest;		/* seconds until they did */
 	bool flaky;		/* a set both worked and failed */
 	bool traced, predicted; /* there is a way to trace; it has told something */
 	bool seeing, foreign;	/* calls are noted down; some that are allowed are of the

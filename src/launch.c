@@ -82,7 +82,8 @@ static void want_room(void)
 	uintptr_t start = (next + PAGE - 1) & ~(PAGE - 1);
 	uintptr_t end = (next + FILTER_ROOM + 2 * used) & ~(PAGE - 1);
 
-	if (used < ROOM / 4) /* else it is as good as gone, and next elsewhere */
+	/* A profile that takes more fills it by itself, or next is elsewhere. */
+	if (used < ROOM / 4)
 		(void)madvise((void *)start, end - start, MADV_POPULATE_WRITE);
 }
 

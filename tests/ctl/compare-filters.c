@@ -7,10 +7,12 @@
  *
  * Standard error: how many calls were compared. Standard output: the differences.
  *
- *   ABI every [un]named FIRST-LAST: OURS, THEIRS   whatever the arguments; without LAST:
- * to the end; "N of" where not every one ABI CALL high: OURS, THEIRS only with bits above
- * 32, and the answers are the same once one program sees none ABI CALL some: OURS, THEIRS
- * anything else
+ *   ABI every [un]named FIRST-LAST: OURS, THEIRS
+ *     whatever the arguments; without LAST: to the end; "N of" where not every one
+ *   ABI CALL high: OURS, THEIRS
+ *     only with bits above 32, and the answers are the same once one program sees none
+ *   ABI CALL some: OURS, THEIRS
+ *     anything else
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 
 all_cases=(nothing read read_override fsetid kill_other nginx_logs nginx_fresh apache apache_page
 	redis redis_drop ping tcpdump dnsmasq cron daemons stubborn
-	late restless)
+	late spins restless)
 
 case_nothing()
 {
@@ -224,6 +224,15 @@ case_late()
 	options=(--setup "rm -f $D/up" --check "test -e $D/up")
 	command=(/bin/sh -c "touch $D/up; i=0; while [ \$i -lt 300000 ]; do i=\$((i + 1)); done
 		exec setpriv --reuid 33 --regid 33 --clear-groups sleep 1000")
+	wanted='SETGID SETUID'
+}
+
+# It computes for ever where it cannot become who it wants to be.
+case_spins()
+{
+	options=(--setup "rm -f $D/up" --check "test -e $D/up")
+	command=(/bin/sh -c "touch $D/up; i=0; while [ \$i -lt 100000 ]; do i=\$((i + 1)); done
+		setpriv --reuid 33 --regid 33 --clear-groups sleep 1000 || while :; do :; done")
 	wanted='SETGID SETUID'
 }
 

@@ -22,7 +22,7 @@ teardown()
 
 @test "a --stop that fails with everything: 125, with what it said" {
 	options=(--setup "rm -f $D/up" --check "test -e $D/up" --stop 'echo not today >&2; exit 7')
-	command=(/bin/sh -c "touch $D/up; exec sleep 1000")
+	command=(/bin/sh -c "touch $D/up; while :; do sleep 0.02; done")
 	learn 125
 	[[ $errors == *"--stop: exit status 7: not today"* ]] || fail "$errors"
 	leaves_nothing
@@ -32,7 +32,7 @@ teardown()
 	case_read
 	options=(--setup "rm -f $D/up $D/pid $D/read" --check "test -e $D/up"
 		--stop "kill \$(cat $D/pid) && { test -s $D/read || { echo nothing was read >&2; exit 1; }; }")
-	command=(/bin/sh -c "echo \$\$ >$D/pid; cat $D/file >$D/read; touch $D/up; exec sleep 1000")
+	command=(/bin/sh -c "echo \$\$ >$D/pid; cat $D/file >$D/read; touch $D/up; while :; do sleep 0.02; done")
 	learn 0
 	[ "$keep" = DAC_READ_SEARCH ]
 	[ "$(jq -r '.entries[0].why' <<<"$output")" = '--stop: exit status 1: nothing was read' ]
@@ -75,7 +75,7 @@ teardown()
 	options=(--setup "rm -f $D/up $D/order" --check "echo one >>$D/order; test -e $D/up"
 		--check "echo two >>$D/order; test -e $D/up"
 		--check "echo three >>$D/order; grep -q one $D/order && exit 3")
-	command=(/bin/sh -c "touch $D/up; exec sleep 1000")
+	command=(/bin/sh -c "touch $D/up; while :; do sleep 0.02; done")
 	learn 125 --timeout 2
 	[[ $errors == *"the check 'echo three >>$D/order; grep -q one $D/order && exit 3' does not succeed"* ]] ||
 		fail "$errors"
@@ -91,7 +91,7 @@ teardown()
 	options=(--setup "rm -f $D/up $D/go $D/read" --check "test -e $D/up"
 		--check "touch $D/go; test -s $D/read")
 	command=(/bin/sh -c "touch $D/up; while [ ! -e $D/go ]; do sleep 0.02; done
-		cat $D/file >$D/read; exec sleep 1000")
+		cat $D/file >$D/read; while :; do sleep 0.02; done")
 	learn 0
 	[ "$keep" = DAC_READ_SEARCH ]
 	options=("${options[@]:0:4}")
@@ -118,10 +118,10 @@ teardown()
 	case_read
 	echo >"$D/own"
 	options=(--setup "rm -f $D/up $D/go $D/gave && chown 0 $D/own" --ready "test -e $D/up"
-		--check "touch $D/go; test -e $D/gave")
+		--check "test -e $D/up && touch $D/go && test -e $D/gave")
 	command=(/bin/sh -c "cat $D/file || exit 1; touch $D/up
 		while [ ! -e $D/go ]; do sleep 0.02; done
-		chown 33 $D/own || exit 1; touch $D/gave; exec sleep 1000")
+		chown 33 $D/own || exit 1; touch $D/gave; while :; do sleep 0.02; done")
 	learn 0 --trace tracefs
 	[ "$keep" = 'CHOWN DAC_READ_SEARCH' ]
 	[ "$(jq -c '[.entries[] | {(.capability): .start_only}] | add' <<<"$output")" = \
@@ -135,7 +135,7 @@ teardown()
 @test "the profile says with which options it was learned" {
 	options=(--setup "rm -f $D/up" --ready "test -e $D/up" --check "test -f $D/up"
 		--check "test -r $D/up" --stop "kill \$(cat $D/pid)")
-	command=(/bin/sh -c "echo \$\$ >$D/pid; touch $D/up; exec sleep 1000")
+	command=(/bin/sh -c "echo \$\$ >$D/pid; touch $D/up; while :; do sleep 0.02; done")
 	"$CAPKEEPCTL" learn "${options[@]}" -- "${command[@]}" >"$D/out"
 	[ "$(grep '^;   --' "$D/out")" = ";   --setup rm -f $D/up
 ;   --ready test -e $D/up
@@ -196,7 +196,7 @@ running()
 		list() { cat /proc/self/mountinfo; find /tmp /var/tmp /dev/shm /run; }
 		before=$(list)
 		"$0" learn --seccomp -- /bin/cat /dev/null
-		"$0" learn --check "test -e /tmp/up" --setup "rm -f /tmp/up" -- sh -c "touch /tmp/up; exec sleep 1000"
+		"$0" learn --check "test -e /tmp/up" --setup "rm -f /tmp/up" -- sh -c "touch /tmp/up; while :; do sleep 0.02; done"
 		rm /tmp/up
 		[ "$(list)" = "$before" ]' "$CAPKEEPCTL"
 }
@@ -226,7 +226,7 @@ worker()
 @test "Ctrl-C in the search: the smallest set that has worked is printed, and not written" {
 	echo 0 >"$D/count"
 	command=(/bin/sh -c "n=\$((\$(cat $D/count) + 1)); echo \$n >$D/count; [ \$n -lt 3 ] && exit
-		echo on >$D/third; exec sleep 1000")
+		echo on >$D/third; while :; do sleep 0.02; done")
 	begin "$D/third" -o "$D/profile"
 	kill -INT "$started"
 	finish

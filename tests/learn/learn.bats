@@ -90,6 +90,12 @@ teardown()
 	exact late
 }
 
+@test "a program that serves, and computes for ever where it cannot change its user" {
+	exact spins
+	[ "$(jq .restless <<<"$output")" = false ]
+}
+
 @test "a program that never rests" {
 	exact restless
+	[ "$(jq .restless <<<"$output")" = true ]
 }

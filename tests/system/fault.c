@@ -2,17 +2,25 @@
 /*
  * fault.c - lets system calls of the launcher fail, or "succeed" without being made.
  *
- *   fault [OPTION...] -- COMMAND...              one run, as COMMAND would run
- *   fault -s VALUES [OPTION...] -- COMMAND...    a sweep: every call of the launcher,
- * every value fault -a -s VALUES [OPTION...] -- COMMAND... the same, all calls of a kind
- * at once
+ *   fault [OPTION...] -- COMMAND...
+ *     one run, as COMMAND would run
+ *   fault -s VALUES [OPTION...] -- COMMAND...
+ *     a sweep: every call of the launcher, every value
+ *   fault -a -s VALUES [OPTION...] -- COMMAND...
+ *     the same, all calls of a kind at once
  *
- *   -i N     the launcher's image is that of the N-th exec (default 1: COMMAND itself)
- *   -f N=V   one run: the N-th call gives V (0, or -ERRNO)
- *   -u       suspend seccomp when the workload starts, so that it sees the truth
- *   -l FILE  one run: list the launcher's calls and the outcome; a sweep: everything that
- * is bad -o FILE  a sweep: the output of the clean run -p I/N   a sweep: only the calls
- * whose number is I modulo N
+ *   -i N
+ *     the launcher's image is that of the N-th exec (default 1: COMMAND itself)
+ *   -f N=V
+ *     one run: the N-th call gives V (0, or -ERRNO)
+ *   -u
+ *     suspend seccomp when the workload starts, so that it sees the truth
+ *   -l FILE
+ *     one run: list the launcher's calls and the outcome; a sweep: everything that is bad
+ *   -o FILE
+ *     a sweep: the output of the clean run
+ *   -p I/N
+ *     a sweep: only the calls whose number is I modulo N
  *
  * Where one call is made many times in a row (a bounding set read bit by bit), every
  * eighth gets all of VALUES and the others the first two. A single openat never gives 0,
