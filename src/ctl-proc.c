@@ -202,7 +202,8 @@ static int slurp(int directory, const char *path, const char **ret)
 		rc = -ESRCH;
 	close(fd);
 	room[length] = '\0';
-	*ret = room;
+	if (rc == 0)
+		*ret = room;
 	return rc;
 }
 
@@ -376,7 +377,7 @@ static unsigned long userns_of(struct ck_arena *arena, pid_t pid, pid_t tid)
 
 void ck_process_place(struct ck_arena *arena, struct ck_process *process, bool container)
 {
-	const char *text;
+	const char *text = "";
 
 	process->userns = userns_of(arena, process->pid, process->tid);
 	if (!container)
