@@ -73,22 +73,23 @@ int ck_learn_apart(struct ck_learn *learn, int *ret_status)
 
 /* ---- what it may do ---- */
 
-static void __attribute__((noreturn)) be_seized(void)
+static void __attribute__((noreturn)) be_seized(pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, (unsigned long)SIGKILL, 0UL, 0UL, 0UL);
-	for (;;)
+	while (getppid() == parent) /* else it has gone before the call */
 		pause();
+	_exit(CK_EXIT_REFUSED);
 }
 
 int ck_learn_may_trace(void)
 {
-	pid_t child = fork();
+	pid_t parent = getpid(), child = fork();
 	int rc, status;
 
 	if (child < 0)
 		return -errno;
 	if (child == 0)
-		be_seized();
+		be_seized(parent);
 	rc = ptrace(PTRACE_SEIZE, child, NULL, (void *)CK_WATCH_OPTIONS) < 0 ? -errno : 0;
 	kill(child, SIGKILL);
 	do {

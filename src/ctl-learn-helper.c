@@ -97,8 +97,13 @@ int ck_learn_helper(struct ck_learn *learn, const char *command, double limit)
 	if (!learn->helper_ended) {
 		kill(-learn->helper, SIGKILL);
 		kill(learn->helper, SIGKILL);
-		while (!learn->helper_ended)
+		for (until = ck_learn_now() + CK_LEARN_PATIENCE;
+		     !learn->helper_ended && ck_learn_now() < until;)
 			ck_watch_pump(learn, STEP);
+		if (!learn->helper_ended)
+			learn->fatal = ck_format(
+				learn->arena, "'%s' does not end, %.0f s after SIGKILL",
+				command, CK_LEARN_PATIENCE);
 		learn->helper = 0;
 		return -1;
 	}

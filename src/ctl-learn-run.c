@@ -304,7 +304,7 @@ static void ask_to_end(struct ck_learn *learn, double limit)
 	} else { /* a daemon that went on by itself: those that have come to us */
 		ck_watch_pids(learn, false, &pids, &count);
 		for (i = 0; i < count; i++)
-			kill(pids[i], SIGTERM);
+			ck_watch_signal(learn, pids[i], SIGTERM);
 	}
 	while (!command_is_gone(learn) && ck_learn_now() < began + limit &&
 	       !ck_learn_stopped(learn))

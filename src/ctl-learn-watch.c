@@ -20,7 +20,6 @@
 #include "ctl-learn.h"
 
 #define SYSCALL_STOP (SIGTRAP | 0x80)
-#define PATIENCE 10.0 /* seconds until a process that was killed is given up */
 
 struct ck_child { /* a thread under observation */
 	pid_t pid;
@@ -347,12 +346,40 @@ static bool has_children(void)
 	return waitid(P_ALL, 0, NULL, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0;
 }
 
-/* A pid of this list cannot be another's by now: its parent, or we, have not reaped it,
- * or it is gone. Those whose parents have ended come to us: the last is gone when there
- * is no child left. */
+/* One that cannot be read counts as found: as ours. */
+static bool descends_from_us(struct ck_learn *learn, pid_t pid)
+{
+	struct ck_process process;
+	int rc;
+
+	while (pid > 1 && pid != getpid()) {
+		rc = ck_process_read(learn->arena, pid, 0, &process);
+		if (rc < 0)
+			return rc != -ESRCH;
+		pid = process.ppid;
+	}
+	return pid == getpid();
+}
+
+void ck_watch_signal(struct ck_learn *learn, pid_t pid, int signal)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	if (fd < 0) {
+		if (errno == ENOSYS) /* before Linux 5.3 nothing holds it */
+			(void)kill(pid, signal);
+		return;
+	}
+	if (descends_from_us(learn, pid))
+		(void)syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0);
+	close(fd);
+}
+
+/* Those whose parents have ended come to us: the last is gone when there is no child
+ * left. */
 void ck_watch_end(struct ck_learn *learn)
 {
-	double until = ck_learn_now() + PATIENCE;
+	double until = ck_learn_now() + CK_LEARN_PATIENCE;
 	size_t count, i;
 	pid_t *pids;
 
@@ -361,7 +388,7 @@ void ck_watch_end(struct ck_learn *learn)
 	while (has_children() && ck_learn_now() < until) {
 		ck_watch_pids(learn, true, &pids, &count);
 		for (i = 0; i < count; i++)
-			kill(pids[i], SIGKILL);
+			ck_watch_signal(learn, pids[i], SIGKILL);
 		ck_watch_pump(learn, 0.02);
 	}
 	learn->nchildren = 0;
@@ -372,5 +399,5 @@ void ck_watch_end(struct ck_learn *learn)
 		learn->arena,
 		"process %d of a run does not end, %.0f s after SIGKILL; it is left behind, "
 		"and another run would not be alone",
-		count ? (int)pids[0] : -1, PATIENCE);
+		count ? (int)pids[0] : -1, CK_LEARN_PATIENCE);
 }

@@ -22,6 +22,9 @@ struct ck_refusal {
 	bool named; /* text has a path, an address, a port or an id */
 };
 
+/* Seconds until a process that was killed is given up. */
+#define CK_LEARN_PATIENCE 10.0
+
 /* Who runs: a program with its ids. */
 struct ck_ids {
 	const char *program;
@@ -181,6 +184,10 @@ void ck_watch_end(struct ck_learn *learn);
 /* Our descendants, but for a helper; all, or those that came of the command. fatal where
  * some cannot be seen. */
 void ck_watch_pids(struct ck_learn *learn, bool all, pid_t **ret, size_t *ret_count);
+/* A signal to one of these. Its parent may have reaped it since, and its number be that
+ * of a stranger: held by a descriptor, it is asked again whose child it is (Linux 5.3).
+ */
+void ck_watch_signal(struct ck_learn *learn, pid_t pid, int signal);
 
 /* ---- ctl-learn-calls.c, ctl-learn-decode.c: refused calls
  * ---------------------------------------- */
