@@ -90,3 +90,13 @@ permitted()
 	wanted=125 from capsh 'capsh --caps="cap_kill=p cap_chown" -- -c x'
 	wanted=125 from capsh 'capsh --caps="+p" -- -c x'
 }
+
+@test "OCI: mode = off loads no filter there either" {
+	profile 'keep = KILL' '[process]' 'user = unchanged' '[seccomp]' 'mode = off' 'base = @none' 'allow = execve'
+	is 0 convert --to oci "$P"
+	[ "$(json 'has("linux"), .process.capabilities.bounding')" = $'false\n["CAP_KILL"]' ] || fail "$output"
+	[ "$errors" = "capkeepctl: note: [seccomp] has mode = off, which loads no filter; there is no linux.seccomp" ] || fail "$errors"
+	sed -i '/^mode/d' "$P"
+	is 0 convert --to oci "$P"
+	[ "$(json '.linux.seccomp.defaultAction')" = SCMP_ACT_ERRNO ]
+}
