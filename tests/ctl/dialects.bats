@@ -100,3 +100,17 @@ permitted()
 	is 0 convert --to oci "$P"
 	[ "$(json '.linux.seccomp.defaultAction')" = SCMP_ACT_ERRNO ]
 }
+
+@test "seccomp JSON: what differs in case only is refused, in a config.json too" {
+	local member='"defaultAction":"SCMP_ACT_ALLOW","Syscalls":[{"names":["ptrace"],"action":"SCMP_ACT_ERRNO"}]'
+
+	echo "{$member}" >"$BATS_TEST_TMPDIR/j"
+	refused --keep none --to ini "$BATS_TEST_TMPDIR/j"
+	says "'Syscalls' is read by docker, podman and runc, which do not look at case; write 'syscalls'"
+	for object in "\"linux\":{\"seccomp\":{$member}}" "\"Linux\":{\"Seccomp\":{$member}}" \
+		'"linux":{"seccomp":{"DefaultAction":"SCMP_ACT_ERRNO"}}'; do
+		echo "{\"process\":{\"user\":{\"uid\":0,\"gid\":0},\"capabilities\":{}},$object}" >"$BATS_TEST_TMPDIR/j"
+		refused --to ini "$BATS_TEST_TMPDIR/j"
+		says "look at case; write"
+	done
+}
