@@ -114,3 +114,51 @@ permitted()
 		says "look at case; write"
 	done
 }
+
+# of_label TEXT: keep, user and what is set, of a Dockerfile
+of_label()
+{
+	from label "$1"
+	grep -E '^(keep|user|group|set) = ' <<<"$output" | tr '\n' ';'
+}
+
+@test "label: a word counts where its instruction stands, and only in the last stage" {
+	local good=$'LABEL io.containers.capabilities=KILL\n' all=io.containers.capabilities=SYS_ADMIN
+
+	for line in "RUN podman build --label $all ." 'RUN echo USER root' "ONBUILD LABEL $all" "# LABEL $all" \
+		$'RUN echo \\\n# a comment\n\n  USER root' $'RUN it\'s USER root' "ARG $all" \
+		$'RUN <<EOF cat <<-\'B\'\nUSER root\nEOF\nLABEL '"$all"$'\n\tB' $'RUN cat <<<EOF'; do
+		[ "$(of_label "FROM x"$'\n'"$good"$'USER 5\n'"$line")" = 'keep = KILL;user = 5;' ] ||
+			fail "$line:" "$(of_label "FROM x"$'\n'"$good"$'USER 5\n'"$line")"
+	done
+	[ "$(of_label $'from x\nlabel a=b \\\n "io.containers.capabilities"="KILL,CHOWN"\nuser 7:8')" = 'keep = CHOWN KILL;user = 7;group = 8;' ]
+	[ "$(of_label $'LABEL io.containers.capabilities KILL,CHOWN\nENV A b=c d')" = 'keep = CHOWN KILL;user = unchanged;set = A=b=c d;' ]
+	# of a stage only what follows from it
+	[ "$(of_label "FROM a AS b
+LABEL $all
+USER root
+ENV A=1
+FROM c
+$good")" = 'keep = KILL;user = unchanged;' ]
+	[ "$(of_label "FROM a AS b
+$good
+ENV A=1
+FROM --platform=x B as d
+USER 5
+ENV D=1
+FROM b
+ENV E=1
+FROM d")" = 'keep = KILL;user = 5;set = A=1;set = D=1;' ]
+	printf 'FROM a AS b\nLABEL %s\nFROM c\nUSER 5\n' "$all" >"$BATS_TEST_TMPDIR/d"
+	refused --to ini --from label "$BATS_TEST_TMPDIR/d"
+	says "there is nothing to convert in it"
+	printf '# escape=`\nLABEL %s\n' "$all" >"$BATS_TEST_TMPDIR/d"
+	refused --to ini --from label "$BATS_TEST_TMPDIR/d"
+	says "the directive escape is not read; write the Dockerfile with backslashes"
+	printf 'USER "5\n' >"$BATS_TEST_TMPDIR/d"
+	refused --to ini --from label "$BATS_TEST_TMPDIR/d"
+	says "a quote is not closed"
+	printf 'RUN <<EOF\nUSER 5\n' >"$BATS_TEST_TMPDIR/d"
+	refused --to ini --from label "$BATS_TEST_TMPDIR/d"
+	says "the text up to EOF does not end"
+}
