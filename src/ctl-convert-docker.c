@@ -125,7 +125,8 @@ static void flag(struct line *line, const char *name, const char *value)
 
 	convert->found = true;
 	if (!strcmp(name, "--privileged"))
-		line->words.spec.privileged = !value || ck_is_go_true(value);
+		line->words.spec.privileged =
+			!value || ck_go_bool(&line->words.spec.malformed, name, value);
 	else
 		ck_text_add(convert->ctl->arena, &line->lost, "%s%s",
 			    line->lost.length ? ", " : "", name);
@@ -211,6 +212,7 @@ int ck_read_docker_flags(struct ck_convert *convert, const struct ck_input *inpu
 	options(&line);
 	if (line.lost.length)
 		ck_note(convert, "not carried over: %s", ck_text_bytes(&line.lost));
+	convert->file = input->name;
 	ck_needs_spec(convert, &line.words.spec);
-	return 0;
+	return convert->status;
 }

@@ -162,3 +162,36 @@ FROM d")" = 'keep = KILL;user = 5;set = A=1;set = D=1;' ]
 	refused --to ini --from label "$BATS_TEST_TMPDIR/d"
 	says "the text up to EOF does not end"
 }
+
+@test "convert: what has another type is refused, and not read as nothing" {
+	local kind text wanted
+
+	while IFS='|' read -r kind text wanted; do
+		printf '%s\n' "${text//\\t/$'\n'}" >"$BATS_TEST_TMPDIR/x"
+		refused --from "$kind" --to ini "$BATS_TEST_TMPDIR/x"
+		[ "$errors" = "capkeepctl: $BATS_TEST_TMPDIR/x: $wanted" ] || fail "$text: $errors"
+	done <<-'EOT'
+		compose|services: {a: {environment: 5}}|a: environment has to be a list or a mapping
+		compose|services: {a: {ulimits: 3}}|a: ulimits has to be a mapping
+		docker|[{"Name":"/a","HostConfig":{"Ulimits":[5]},"Config":{}}]|a: Ulimits has to be a list of mappings
+		docker|[{"Name":"/a","HostConfig":{},"Config":{"Env":"A=b"}}]|a: Env has to be a list or a mapping
+		docker|docker run --privileged=yes I|--privileged has to be true or false
+		docker|docker run --privileged= I|--privileged has to be true or false
+		docker|docker run --security-opt no-new-privileges=maybe I|no-new-privileges has to be true or false
+		kubernetes|kind: Pod\tspec: {containers: [{name: a, env: {A: b}}]}|a: env has to be a list of mappings
+		kubernetes|kind: Pod\tspec: {containers: [{name: a, securityContext: {runAsUser: "5"}}]}|a: runAsUser has to be a whole number
+		oci|{"process":{"capabilities":[]}}|capabilities has to be a mapping
+		oci|{"process":{"capabilities":{"bounding":"CAP_SYS_ADMIN"}}}|bounding has to be a list of words
+		oci|{"process":{"capabilities":{"permitted":[5]}}}|permitted has to be a list of words
+		oci|{"process":{"user":{"uid":"0"}}}|uid has to be a whole number
+		oci|{"process":{"user":{"gid":-1}}}|gid has to be a whole number
+		oci|{"process":{"user":{"umask":"022"}}}|umask has to be a whole number
+		oci|{"process":{"user":{"additionalGids":5}}}|additionalGids has to be a list of whole numbers
+		oci|{"process":{"user":"root"}}|user has to be a mapping
+		oci|{"process":{"noNewPrivileges":"true"}}|noNewPrivileges has to be true or false
+		oci|{"process":{"env":5}}|env has to be a list or a mapping
+		oci|{"process":{"rlimits":{}}}|rlimits has to be a list of mappings
+		systemd|[Service]\tNoNewPrivileges=maybe|NoNewPrivileges=maybe: systemd takes yes and no for it
+		systemd|[Service]\tDynamicUser=|DynamicUser=: systemd takes yes and no for it
+	EOT
+}
