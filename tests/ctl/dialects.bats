@@ -89,6 +89,34 @@ permitted()
 	says "'--caps=cap_kill' is not read"
 	wanted=125 from capsh 'capsh --caps="cap_kill=p cap_chown" -- -c x'
 	wanted=125 from capsh 'capsh --caps="+p" -- -c x'
+	# refused by libcap as well
+	for text in cap_kill=q cap_kill=pq cap_kill=ep-P cap_kill+ cap_kill==p kill=p cap_kill,=p =i-i =+i all,cap_kill=p cap_bogus=p cap_kill,cap_bogus=p 'cap_kill=p cap_bogus-p' 'cap_kill= p'; do
+		! capsh --caps="$text" -- -c : 2>/dev/null || fail "libcap takes $text" || return
+		wanted=125 from capsh "capsh --caps=\"$text\" -- -c x"
+		says "'--caps=$text' is not read"
+	done
+	for text in cap_kill= cap_kill=p-p all=p-p = CAP_KILL=p; do
+		capsh --caps="$text cap_setpcap=p" -- -c : || fail "libcap refuses $text"
+		from capsh "capsh --caps=\"$text\" -- -c x"
+	done
+}
+
+@test "setpriv: of a securebit the last word counts" {
+	# wants SECUREBITS OPTION: the same bits as the kernel has then
+	wants() {
+		from setpriv "setpriv --securebits=$2 x"
+		[ "$(sed -n 's/^securebits = //p' <<<"$output")" = "$1" ] || fail "$2: $output" || return
+		setpriv --securebits="$2" setpriv --dump | sed -n 's/^Securebits: //p' >"$BATS_TEST_TMPDIR/bits"
+	}
+	wants '' +noroot,-noroot
+	[ "$(<"$BATS_TEST_TMPDIR/bits")" = '[none]' ]
+	wants no-setuid-fixup +noroot,+no_setuid_fixup,-noroot
+	[ "$(<"$BATS_TEST_TMPDIR/bits")" = no_setuid_fixup ]
+	wants noroot -noroot,+noroot
+	[ "$(<"$BATS_TEST_TMPDIR/bits")" = noroot ]
+	wants noroot -all,+noroot
+	wants '' +noroot,-all
+	[ "$(<"$BATS_TEST_TMPDIR/bits")" = '[none]' ]
 }
 
 @test "OCI: mode = off loads no filter there either" {
