@@ -114,9 +114,10 @@ static int take_compose(void *arg, json_t *item)
 	{
 		number = ck_audit_subject(audit, name);
 		if (!json_is_object(service)) {
-			audit->malformed = ck_format(audit->ctl->arena,
-						     "%s has to be a mapping", name);
-			return 0;
+			ck_strings_add(audit->ctl->arena, &audit->malformed,
+				       ck_format(audit->ctl->arena,
+						 "%s has to be a mapping", name));
+			continue;
 		}
 		ck_spec_compose(&audit->item, name, service, &spec);
 		ck_audit_malformed(audit, number, &spec);
@@ -171,14 +172,15 @@ static int read_input(struct ck_audit *audit, const char *path, const char *sour
 	size_t before = audit->subjects.count;
 	struct ck_input input;
 	int status = ck_input_open(audit->ctl, path, &input);
+	size_t i;
 
 	if (status != 0)
 		return status;
 	audit->source = source;
 	status = ck_items(audit->ctl, &input, &taker);
-	if (status == 0 && audit->malformed)
+	for (i = 0; i < audit->malformed.count; i++)
 		status = ck_ctl_fail(audit->ctl, CK_CTL_FAILED, input.name, "%s",
-				     audit->malformed);
+				     audit->malformed.list[i]);
 	if (status == 0 && audit->subjects.count == before)
 		status = ck_ctl_fail(audit->ctl, CK_CTL_FAILED, input.name,
 				     "there is nothing to audit in it; expected %s",

@@ -91,10 +91,13 @@ uint32_t ck_audit_subject(struct ck_audit *audit, const char *name)
 void ck_audit_malformed(struct ck_audit *audit, uint32_t subject,
 			const struct ck_spec *spec)
 {
-	if (spec->malformed)
-		audit->malformed =
-			ck_format(audit->ctl->arena, "%s: %s has to be a list of words",
-				  audit->subjects.list[subject], spec->malformed);
+	struct ck_arena *arena = audit->ctl->arena;
+	size_t i;
+
+	for (i = 0; i < spec->malformed.list.count; i++)
+		ck_strings_add(arena, &audit->malformed,
+			       ck_format(arena, "%s: %s", audit->subjects.list[subject],
+					 spec->malformed.list.list[i]));
 }
 
 static uint32_t hash(enum ck_control_id control, enum ck_verdict verdict,

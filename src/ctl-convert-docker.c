@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Readers of container engines' lines: docker and podman run, the label of an image. */
+/* Readers of container engines' lines: docker run and podman run. */
 #include <string.h>
 
 #include "ctl-words.h"
@@ -125,7 +125,8 @@ static void flag(struct line *line, const char *name, const char *value)
 
 	convert->found = true;
 	if (!strcmp(name, "--privileged"))
-		line->words.spec.privileged = !value || ck_is_go_true(value);
+		line->words.spec.privileged =
+			!value || ck_go_bool(&line->words.spec.malformed, name, value);
 	else
 		ck_text_add(convert->ctl->arena, &line->lost, "%s%s",
 			    line->lost.length ? ", " : "", name);
@@ -211,71 +212,7 @@ int ck_read_docker_flags(struct ck_convert *convert, const struct ck_input *inpu
 	options(&line);
 	if (line.lost.length)
 		ck_note(convert, "not carried over: %s", ck_text_bytes(&line.lost));
+	convert->file = input->name;
 	ck_needs_spec(convert, &line.words.spec);
-	return 0;
-}
-
-/* One instruction of a Dockerfile that says something of the process. */
-static void instruction(struct ck_words *words, const char *name, const char *value)
-{
-	static const char mark[] = "io.containers.capabilities=";
-	struct ck_convert *convert = words->convert;
-
-	if (!strncmp(value, mark, sizeof(mark) - 1)) {
-		convert->found = true;
-		convert->needs.keep = 0; /* a later label replaces an earlier one */
-		ck_words_change(convert, value + sizeof(mark) - 1, &convert->needs.keep);
-	} else if (!strcmp(name, "USER")) {
-		ck_spec_user(convert->ctl->arena, &words->spec, value);
-		convert->needs.user = words->spec.user;
-		convert->needs.group = words->spec.group;
-	} else if (!strcmp(name, "WORKDIR") && *value == '/') {
-		convert->needs.working_directory = value;
-	} else if (!strcmp(name, "ENV") && strchr(value, '=')) {
-		ck_strings_add(convert->ctl->arena, &convert->needs.env_set, value);
-	}
-}
-
-/* A comment may hold half a quote. */
-static char *without_comments(struct ck_arena *arena, const struct ck_input *input)
-{
-	char *text = ck_strndup(arena, input->bytes, input->length), *out = text;
-	const char *line, *next;
-
-	for (line = text; *line; line = next) {
-		next = strchrnul(line, '\n');
-		next += *next ? 1 : 0;
-		if (line[strspn(line, " \t")] == '#')
-			continue;
-		memmove(out, line, (size_t)(next - line));
-		out += next - line;
-	}
-	*out = '\0';
-	return text;
-}
-
-/* LABEL io.containers.capabilities="CAP_A,CAP_B" of a Dockerfile; USER, WORKDIR, ENV. */
-int ck_read_label(struct ck_convert *convert, const struct ck_input *input)
-{
-	char *text = without_comments(convert->ctl->arena, input);
-	const struct ck_input plain = { .name = input->name,
-					.bytes = text,
-					.length = strlen(text) };
-	struct ck_words words;
-	int status = ck_words_split(convert, &plain, &words);
-	const char *name = "";
-	size_t i;
-
-	if (status != 0)
-		return status;
-	for (i = 0; i < words.list.count; i++) {
-		const char *word = words.list.list[i];
-
-		instruction(&words, name, word);
-		if (!strchr(word, '='))
-			name = word;
-	}
-	/* What the launcher does unless it is told not to. */
-	convert->needs.no_new_privs = CK_YES;
-	return 0;
+	return convert->status;
 }

@@ -28,6 +28,17 @@ static const char *copy(struct ck_convert *convert, const char *text)
 	return text ? ck_format(convert->ctl->arena, "%s", text) : NULL;
 }
 
+void ck_needs_malformed(struct ck_convert *convert, const struct ck_malformed *malformed)
+{
+	size_t i;
+
+	for (i = 0; i < malformed->list.count; i++)
+		convert->status =
+			ck_ctl_fail(convert->ctl, CK_CTL_FAILED, convert->file, "%s%s%s",
+				    convert->name ? convert->name : "",
+				    convert->name ? ": " : "", malformed->list.list[i]);
+}
+
 /* What bears on privilege and has no place in a profile. */
 static void note_rest(struct ck_convert *convert, const struct ck_spec *spec)
 {
@@ -65,10 +76,7 @@ void ck_needs_spec(struct ck_convert *convert, const struct ck_spec *spec)
 	struct ck_needs *needs = &convert->needs;
 	size_t i;
 
-	if (spec->malformed)
-		convert->status = ck_ctl_fail(convert->ctl, CK_CTL_FAILED, convert->file,
-					      "%s: %s has to be a list of words",
-					      spec->name, spec->malformed);
+	ck_needs_malformed(convert, &spec->malformed);
 	needs->keep = ck_spec_caps(spec, CK_EVERY);
 	needs->no_new_privs = spec->no_new_privs == CK_YES ? CK_YES : CK_NO;
 	needs->user = copy(convert, spec->user);
@@ -131,31 +139,41 @@ static void limit(struct ck_convert *convert, const char *name, const json_t *so
 		ck_note(convert, "the limit %s is not known; left out", name);
 }
 
-void ck_needs_limits(struct ck_convert *convert, const json_t *list, const char *name_key,
-		     const char *soft_key, const char *hard_key)
+void ck_needs_limits(struct ck_convert *convert, const json_t *object, const char *key,
+		     const char *const keys[3])
 {
+	struct ck_malformed bad = { .arena = convert->ctl->arena };
+	const json_t *list = ck_objects_of(&bad, object, key);
 	size_t i;
 
 	for (i = 0; i < json_array_size(list); i++) {
 		const json_t *one = json_array_get(list, i);
-		const char *name = ck_json_string(one, name_key);
+		const char *name = ck_json_string(one, keys[0]);
 
 		if (name && !strncmp(name, "RLIMIT_", 7))
 			name += 7;
-		limit(convert, name ? name : "?", json_object_get(one, soft_key),
-		      json_object_get(one, hard_key));
+		limit(convert, name ? name : "?", json_object_get(one, keys[1]),
+		      json_object_get(one, keys[2]));
 	}
+	ck_needs_malformed(convert, &bad);
 }
 
 /* environment: a list of NAME=value, or a mapping. */
-void ck_needs_environment(struct ck_convert *convert, json_t *value)
+void ck_needs_environment(struct ck_convert *convert, const json_t *object,
+			  const char *key)
 {
+	struct ck_malformed bad = { .arena = convert->ctl->arena };
+	json_t *value = json_object_get(object, key);
 	struct ck_arena *arena = convert->ctl->arena;
 	struct ck_strings *set = &convert->needs.env_set;
 	const char *name;
 	json_t *one;
 	size_t i;
 
+	if (value && !json_is_null(value) && !json_is_array(value) &&
+	    !json_is_object(value))
+		ck_malformed_add(&bad, key, "a list or a mapping");
+	ck_needs_malformed(convert, &bad);
 	json_array_foreach(value, i, one)
 	{
 		const char *text = json_string_value(one);
@@ -184,6 +202,7 @@ void ck_needs_environment(struct ck_convert *convert, json_t *value)
 static int take_docker(void *arg, json_t *item)
 {
 	struct ck_convert *convert = arg;
+	static const char *const keys[] = { "Name", "Soft", "Hard" };
 	const json_t *host = json_object_get(item, "HostConfig");
 	struct ck_spec spec;
 	const char *directory;
@@ -195,19 +214,20 @@ static int take_docker(void *arg, json_t *item)
 	directory = ck_json_string(json_object_get(item, "Config"), "WorkingDir");
 	if (directory && *directory == '/')
 		convert->needs.working_directory = copy(convert, directory);
-	ck_needs_environment(convert,
-			     json_object_get(json_object_get(item, "Config"), "Env"));
-	ck_needs_limits(convert, json_object_get(host, "Ulimits"), "Name", "Soft",
-			"Hard");
+	ck_needs_environment(convert, json_object_get(item, "Config"), "Env");
+	ck_needs_limits(convert, host, "Ulimits", keys);
 	return convert->status;
 }
 
-static void compose_limits(struct ck_convert *convert, json_t *value)
+static void compose_limits(struct ck_convert *convert, const json_t *service)
 {
+	struct ck_malformed bad = { .arena = convert->ctl->arena };
+	const json_t *value = ck_object_of(&bad, service, "ulimits");
 	const char *name;
 	json_t *one;
 
-	json_object_foreach(value, name, one)
+	ck_needs_malformed(convert, &bad);
+	json_object_foreach((json_t *)(uintptr_t)value, name, one)
 	{
 		bool both = json_is_object(one);
 
@@ -308,19 +328,23 @@ static int take_compose(void *arg, json_t *item)
 		ck_needs_spec(convert, &spec);
 		if (directory && *directory == '/')
 			convert->needs.working_directory = copy(convert, directory);
-		ck_needs_environment(convert, json_object_get(service, "environment"));
+		ck_needs_environment(convert, service, "environment");
 		unfold_environment(convert, true);
-		compose_limits(convert, json_object_get(service, "ulimits"));
+		compose_limits(convert, service);
 		note_keys(convert, service, lost);
 		unfold_words(convert);
 	}
 	return convert->status;
 }
 
-static void kube_environment(struct ck_convert *convert, const json_t *list)
+static void kube_environment(struct ck_convert *convert, const json_t *container)
 {
 	struct ck_arena *arena = convert->ctl->arena;
+	struct ck_malformed bad = { .arena = arena };
+	const json_t *list = ck_objects_of(&bad, container, "env");
 	size_t i;
+
+	ck_needs_malformed(convert, &bad);
 
 	for (i = 0; i < json_array_size(list); i++) {
 		const json_t *one = json_array_get(list, i);
@@ -337,6 +361,18 @@ static void kube_environment(struct ck_convert *convert, const json_t *list)
 				name ? name : "?");
 	}
 	unfold_environment(convert, false);
+}
+
+/* Audit has controls for these, and says there what is wrong. */
+static void kube_ids(struct ck_convert *convert, const json_t *context)
+{
+	static const char *const keys[] = { "runAsUser", "runAsGroup" };
+	struct ck_malformed bad = { .arena = convert->ctl->arena };
+	size_t i;
+
+	for (i = 0; i < CK_ARRAY_SIZE(keys); i++)
+		(void)ck_number_of(&bad, context, keys[i]);
+	ck_needs_malformed(convert, &bad);
 }
 
 static void take_pod(struct ck_convert *convert, const struct ck_pod *pod)
@@ -358,7 +394,9 @@ static void take_pod(struct ck_convert *convert, const struct ck_pod *pod)
 		ck_needs_spec(convert, &spec);
 		if (directory && *directory == '/')
 			convert->needs.working_directory = copy(convert, directory);
-		kube_environment(convert, json_object_get(container, "env"));
+		kube_environment(convert, container);
+		kube_ids(convert, json_object_get(pod->spec, "securityContext"));
+		kube_ids(convert, json_object_get(container, "securityContext"));
 		note_keys(convert, container, lost);
 		note_keys(convert, json_object_get(container, "securityContext"),
 			  lost_of_pod);

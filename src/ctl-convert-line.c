@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Readers of lines for hosts: setpriv and capsh. What is not known ends in an error,
  * since a word that is an option's value would be taken for the command. */
+#include <limits.h>
 #include <linux/securebits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "ctl-words.h"
 
@@ -21,39 +23,60 @@ static void groups_of(struct ck_words *words, const char *value)
 	}
 }
 
-/* "+noroot,+noroot_locked" of setpriv; a bit is locked by the profile as it is. */
+/* The bits that a profile can say. */
+static void take_securebits(struct ck_words *words, unsigned long bits)
+{
+	static const struct {
+		unsigned long bit;
+		const char *name;
+	} rows[] = {
+		{ SECBIT_NOROOT, "noroot" },
+		{ SECBIT_NO_SETUID_FIXUP, "no-setuid-fixup" },
+		{ SECBIT_KEEP_CAPS_LOCKED, "keep-caps-off" },
+	};
+	struct ck_strings *list = &words->convert->needs.securebits;
+	size_t i;
+
+	list->count = 0;
+	for (i = 0; i < CK_ARRAY_SIZE(rows); i++)
+		if (bits & rows[i].bit)
+			ck_strings_add(words->convert->ctl->arena, list, rows[i].name);
+	words->noroot = bits & SECBIT_NOROOT;
+}
+
+/* "+noroot,+noroot_locked,-all" of setpriv: the last word on a bit counts. The profile
+ * locks a bit as it is. */
 static void securebits_of(struct ck_words *words, const char *value)
 {
 	static const struct {
-		const char *theirs, *ours;
+		const char *name;
+		unsigned long bits;
 	} rows[] = {
-		{ "+noroot", "noroot" },
-		{ "+no_setuid_fixup", "no-setuid-fixup" },
-		{ "+keep_caps_locked", "keep-caps-off" },
+		{ "noroot", SECBIT_NOROOT },
+		{ "no_setuid_fixup", SECBIT_NO_SETUID_FIXUP },
+		{ "keep_caps_locked", SECBIT_KEEP_CAPS_LOCKED },
+		{ "noroot_locked", 0 },
+		{ "no_setuid_fixup_locked", 0 },
+		{ "all", ULONG_MAX },
 	};
-	static const char *const locks[] = { "+noroot_locked", "+no_setuid_fixup_locked",
-					     NULL };
-	struct ck_needs *needs = &words->convert->needs;
+	unsigned long bits = 0;
 	const char *word;
 	size_t length, i;
 
 	while ((length = ck_word_next(&value, &word)) != 0) {
 		for (i = 0; i < CK_ARRAY_SIZE(rows); i++)
-			if (strlen(rows[i].theirs) == length &&
-			    !strncmp(rows[i].theirs, word, length))
+			if (strlen(rows[i].name) == length - 1 &&
+			    !strncmp(rows[i].name, word + 1, length - 1))
 				break;
-		if (i < CK_ARRAY_SIZE(rows)) {
-			ck_strings_add(words->convert->ctl->arena, &needs->securebits,
-				       rows[i].ours);
-			words->noroot = words->noroot || i == 0;
-		} else if (*word != '-' &&
-			   !ck_is_one_of(
-				   ck_strndup(words->convert->ctl->arena, word, length),
-				   locks)) {
+		if (*word == '-')
+			bits &= i < CK_ARRAY_SIZE(rows) ? ~rows[i].bits : ULONG_MAX;
+		else if (*word == '+' && i + 1 < CK_ARRAY_SIZE(rows))
+			bits |= rows[i].bits;
+		else
 			ck_note(words->convert, "the securebit %.*s is not carried over",
 				(int)length, word);
-		}
 	}
+	take_securebits(words, bits);
 }
 
 /* Options that take a value, and would have the next word taken for one. */
@@ -190,6 +213,25 @@ int ck_read_setpriv(struct ck_convert *convert, const struct ck_input *input)
 	return read_line(convert, input, "setpriv", setpriv_option);
 }
 
+/* "all", or names as libcap has them; of one that it does not know it refuses the whole
+ * text. */
+static bool are_caps(const char *list, size_t length)
+{
+	const char *end = list + length;
+
+	if (length == 3 && !strncasecmp(list, "all", 3))
+		return true;
+	for (;; list++) {
+		size_t word = strcspn(list, ",=+-");
+
+		if (ck_cap_number(list, word) < 0 || strncasecmp(list, "cap_", 4) != 0)
+			return false;
+		list += word;
+		if (list >= end)
+			return true;
+	}
+}
+
 /* "cap_kill,cap_chown=eip", "=", "all=p-p": one clause of cap_from_text(3), for
  * permitted.
  * '=' takes all from the names first; without names it means all of them. */
@@ -197,8 +239,10 @@ static bool caps_clause(struct ck_words *words, const char *clause)
 {
 	size_t length = strcspn(clause, "=+-");
 	uint64_t mask = length ? 0 : CK_EVERY;
+	bool named = length > 0; /* else there is one operator only */
 
-	if (!clause[length] || (!length && *clause != '='))
+	if (!clause[length] || (!named && *clause != '=') ||
+	    (named && !are_caps(clause, length)))
 		return false;
 	ck_words_change(words->convert,
 			ck_strndup(words->convert->ctl->arena, clause, length), &mask);
@@ -206,7 +250,10 @@ static bool caps_clause(struct ck_words *words, const char *clause)
 		char operator= * clause++;
 		bool permitted;
 
-		length = strcspn(clause, "=+-");
+		length = strspn(clause, "eip");
+		if ((clause[length] && !strchr(named ? "+-" : "", clause[length])) ||
+		    (!length && operator!= '='))
+			return false;
 		permitted = memchr(clause, 'p', length) != NULL;
 		if (operator== '=' ||(operator== '-' && permitted))
 			words->caps &= ~mask;
@@ -234,20 +281,12 @@ static bool caps_text(struct ck_words *words, const char *value)
 /* A number of securebits: the values of prctl(2). */
 static bool secbits_of(struct ck_words *words, const char *value)
 {
-	struct ck_strings *list = &words->convert->needs.securebits;
-	struct ck_arena *arena = words->convert->ctl->arena;
 	char *end;
 	unsigned long bits = strtoul(value, &end, 0);
 
 	if (*end || end == value)
 		return false;
-	words->noroot = bits & SECBIT_NOROOT;
-	if (words->noroot)
-		ck_strings_add(arena, list, "noroot");
-	if (bits & SECBIT_NO_SETUID_FIXUP)
-		ck_strings_add(arena, list, "no-setuid-fixup");
-	if (bits & SECBIT_KEEP_CAPS_LOCKED)
-		ck_strings_add(arena, list, "keep-caps-off");
+	take_securebits(words, bits);
 	return true;
 }
 

@@ -6,47 +6,50 @@
 
 static uint64_t caps_of(struct ck_convert *convert, const json_t *caps, const char *set)
 {
-	const json_t *list = json_object_get(caps, set);
+	struct ck_malformed bad = { .arena = convert->ctl->arena };
+	const json_t *list = ck_texts_of(&bad, caps, set);
 	uint64_t mask = 0;
 	size_t i;
 
 	for (i = 0; i < json_array_size(list); i++) {
 		const char *name = json_string_value(json_array_get(list, i));
-		int cap = name ? ck_cap_number(name, strlen(name)) : -1;
+		int cap = ck_cap_number(name, strlen(name));
 
 		if (cap >= 0)
 			mask |= CK_CAP(cap);
 		else
-			ck_note(convert, "%s is no capability; left out",
-				name ? name : "?");
+			ck_note(convert, "%s is no capability; left out", name);
 	}
+	ck_needs_malformed(convert, &bad);
 	return mask;
+}
+
+static const char *number_text(struct ck_convert *convert, const json_t *value)
+{
+	return ck_format(convert->ctl->arena, "%lld",
+			 (long long)json_integer_value(value));
 }
 
 static void oci_user(struct ck_convert *convert, const json_t *user)
 {
 	struct ck_arena *arena = convert->ctl->arena;
-	const json_t *groups = json_object_get(user, "additionalGids");
-	const json_t *mask = json_object_get(user, "umask");
+	struct ck_malformed bad = { .arena = arena };
+	const json_t *groups = ck_numbers_of(&bad, user, "additionalGids");
+	const json_t *mask = ck_number_of(&bad, user, "umask");
 	struct ck_needs *needs = &convert->needs;
 	size_t i;
 
-	needs->user =
-		ck_format(arena, "%lld",
-			  (long long)json_integer_value(json_object_get(user, "uid")));
-	needs->group =
-		ck_format(arena, "%lld",
-			  (long long)json_integer_value(json_object_get(user, "gid")));
+	needs->user = number_text(convert, ck_number_of(&bad, user, "uid"));
+	needs->group = number_text(convert, ck_number_of(&bad, user, "gid"));
 	for (i = 0; i < json_array_size(groups); i++)
 		ck_strings_add(arena, &needs->groups,
-			       ck_format(arena, "%lld",
-					 (long long)json_integer_value(
-						 json_array_get(groups, i))));
+			       number_text(convert, json_array_get(groups, i)));
 	needs->no_groups = needs->groups.count == 0;
-	if (json_is_integer(mask))
+	if (mask)
 		needs->umask =
 			ck_format(arena, "%04llo",
 				  (unsigned long long)json_integer_value(mask) & 07777);
+	ck_needs_malformed(convert, &bad);
 }
 
 /* What exec leaves of it, by the kernel's own rules: a user has the ambient set, root the
@@ -90,23 +93,26 @@ static int take_oci(void *arg, json_t *item)
 {
 	struct ck_convert *convert = arg;
 	const json_t *process = json_object_get(item, "process");
-	const json_t *caps = json_object_get(process, "capabilities");
+	static const char *const keys[] = { "type", "soft", "hard" };
+	struct ck_malformed bad = { .arena = convert->ctl->arena };
+	const json_t *caps = ck_object_of(&bad, process, "capabilities");
 	const char *directory = ck_json_string(process, "cwd");
 	struct ck_needs *needs = &convert->needs;
 
 	if (!json_is_object(process))
 		return 0;
 	convert->found = true;
-	oci_user(convert, json_object_get(process, "user"));
-	needs->no_new_privs = ck_json_true(process, "noNewPrivileges") ? CK_YES : CK_NO;
+	oci_user(convert, ck_object_of(&bad, process, "user"));
+	needs->no_new_privs =
+		ck_bool_of(&bad, process, "noNewPrivileges") ? CK_YES : CK_NO;
+	ck_needs_malformed(convert, &bad);
 	oci_caps(convert, caps);
 	if (directory && strcmp(directory, "/") != 0)
 		needs->working_directory =
 			ck_format(convert->ctl->arena, "%s", directory);
-	ck_needs_environment(convert, json_object_get(process, "env"));
-	ck_needs_limits(convert, json_object_get(process, "rlimits"), "type", "soft",
-			"hard");
-	return 0;
+	ck_needs_environment(convert, process, "env");
+	ck_needs_limits(convert, process, "rlimits", keys);
+	return convert->status;
 }
 
 /* Does the value at stand behind "hard": or "soft":? Within a string the quote would have
@@ -126,6 +132,7 @@ int ck_read_oci(struct ck_convert *convert, const struct ck_input *input)
 	static const char unlimited[] = "18446744073709551615";
 	char *at = input->bytes, *end = input->bytes + input->length;
 
+	convert->file = input->name;
 	/* RLIM_INFINITY is more than jansson's integers hold. */
 	while ((at = memmem(at, (size_t)(end - at), unlimited, sizeof(unlimited) - 1)) !=
 	       NULL) {

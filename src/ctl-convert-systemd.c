@@ -36,16 +36,27 @@ static void caps(struct unit *unit, const char *value, uint64_t *mask, uint64_t 
 		*mask = away ? *mask & ~bits : *mask | bits;
 }
 
-/* parse_boolean() of systemd. */
-static bool is_yes(const char *value)
+static bool is_any(const char *value, const char *const *words)
 {
-	static const char *const words[] = { "1", "yes", "y", "true", "t", "on" };
-	size_t i;
-
-	for (i = 0; i < CK_ARRAY_SIZE(words); i++)
-		if (!strcasecmp(words[i], value))
+	for (; *words; words++)
+		if (!strcasecmp(*words, value))
 			return true;
 	return false;
+}
+
+/* parse_boolean() of systemd, which passes over the line where it is neither; a reader
+ * that does so cannot know what was meant. */
+static bool is_yes(struct unit *unit, const char *key, const char *value)
+{
+	static const char *const yes[] = { "1", "yes", "y", "true", "t", "on", NULL };
+	static const char *const no[] = { "0", "no", "n", "false", "f", "off", NULL };
+	struct ck_convert *convert = unit->convert;
+
+	if (!is_any(value, yes) && !is_any(value, no))
+		convert->status =
+			ck_ctl_fail(convert->ctl, CK_CTL_FAILED, convert->file,
+				    "%s=%s: systemd takes yes and no for it", key, value);
+	return is_any(value, yes);
 }
 
 static void words(struct unit *unit, const char *value, struct ck_strings *list)
@@ -175,11 +186,11 @@ static void assign(struct unit *unit, const char *key, const char *value)
 	} else if (!strcmp(key, "AmbientCapabilities")) {
 		caps(unit, value, &unit->ambient, 0);
 	} else if (!strcmp(key, "NoNewPrivileges")) {
-		needs->no_new_privs = is_yes(value) ? CK_YES : CK_NO;
+		needs->no_new_privs = is_yes(unit, key, value) ? CK_YES : CK_NO;
 	} else if (!strcmp(key, "User")) {
 		needs->user = text(unit, value);
 	} else if (!strcmp(key, "DynamicUser")) {
-		unit->dynamic = is_yes(value);
+		unit->dynamic = is_yes(unit, key, value);
 	} else if (!strcmp(key, "Group")) {
 		needs->group = text(unit, value);
 	} else if (!strcmp(key, "SupplementaryGroups")) {
@@ -267,6 +278,7 @@ int ck_read_systemd(struct ck_convert *convert, const struct ck_input *input)
 	char *line = joined(convert->ctl->arena, input), *next;
 	bool service = false;
 
+	convert->file = input->name;
 	for (; line; line = next) {
 		char *equals;
 
@@ -284,5 +296,5 @@ int ck_read_systemd(struct ck_convert *convert, const struct ck_input *input)
 		assign(&unit, trim(line), trim(equals + 1));
 	}
 	settle(&unit);
-	return 0;
+	return convert->status;
 }

@@ -105,11 +105,12 @@ int ck_words_split(struct ck_convert *convert, const struct ck_input *input,
 {
 	struct ck_arena *arena = convert->ctl->arena;
 
-	*words = (struct ck_words){
-		.convert = convert,
-		.bounding = CK_EVERY,
-		.spec = { .kind = "line", .name = "line", .base = CK_DOCKER_DEFAULT }
-	};
+	*words = (struct ck_words){ .convert = convert,
+				    .bounding = CK_EVERY,
+				    .spec = { .kind = "line",
+					      .name = "line",
+					      .base = CK_DOCKER_DEFAULT,
+					      .malformed.arena = arena } };
 	if (ck_shell_words(arena, ck_strndup(arena, input->bytes, input->length),
 			   &words->list) < 0)
 		return ck_ctl_fail(convert->ctl, CK_CTL_FAILED, input->name,

@@ -113,6 +113,11 @@ static bool has_line(const struct ck_input *input, const char *start)
 	return false;
 }
 
+static bool has_mark(const struct ck_input *input, const char *mark)
+{
+	return memmem(input->bytes, input->length, mark, strlen(mark)) != NULL;
+}
+
 /* By marks that stand in one dialect only; an INI profile where there is none. */
 static const struct ck_dialect *guess(const struct ck_input *input)
 {
@@ -143,8 +148,7 @@ static const struct ck_dialect *guess(const struct ck_input *input)
 		if (has_line(input, sections[i]))
 			return &dialects[INI];
 	for (i = 0; i < CK_ARRAY_SIZE(marks); i++)
-		if (memmem(input->bytes, input->length, marks[i].mark,
-			   strlen(marks[i].mark)))
+		if (has_mark(input, marks[i].mark))
 			return &dialects[marks[i].dialect];
 	return &dialects[INI];
 }
@@ -175,19 +179,16 @@ static int choose_container(struct ck_convert *convert, const struct ck_input *i
 	return 0;
 }
 
+/* The runtimes do not look at case; what they would read must not be passed over. */
 static bool is_seccomp(const struct ck_input *input)
 {
 	static const char mark[] = "\"defaultAction\"";
+	size_t i;
 
-	return memmem(input->bytes, input->length, mark, sizeof(mark) - 1) != NULL;
-}
-
-/* Does it say more than a filter? */
-static bool is_container(const struct ck_input *input)
-{
-	static const char mark[] = "\"process\"";
-
-	return memmem(input->bytes, input->length, mark, sizeof(mark) - 1) != NULL;
+	for (i = 0; i + sizeof(mark) - 1 <= input->length; i++)
+		if (!strncasecmp(input->bytes + i, mark, sizeof(mark) - 1))
+			return true;
+	return false;
 }
 
 static int read_profile(struct ck_convert *convert, const char *path)
@@ -230,7 +231,8 @@ static int read_input(struct ck_convert *convert, const char *path)
 		return status;
 	if (!dialect)
 		dialect = guess(&input);
-	if (is_seccomp(&input) && !is_container(&input))
+	/* Beside a process it is a part of a container. */
+	if (is_seccomp(&input) && !has_mark(&input, "\"process\""))
 		status = ck_read_seccomp(convert, &input, true);
 	else if (dialect->read)
 		status = read_dialect(convert, dialect, &input);

@@ -55,13 +55,16 @@ int ck_needs_profile(struct ck_convert *convert, const char *file) CK_MUST_USE;
 bool ck_becomes_user(const struct ck_convert *convert);
 /* Adds "nofile = 1:2"; false where there is no such limit. */
 bool ck_needs_limit(struct ck_convert *convert, const char *name, const char *value);
-/* Limits of a list of objects with these keys. */
-void ck_needs_limits(struct ck_convert *convert, const json_t *list, const char *name_key,
-		     const char *soft_key, const char *hard_key);
+/* The list key of limits, with the keys of name, soft and hard limit. */
+void ck_needs_limits(struct ck_convert *convert, const json_t *object, const char *key,
+		     const char *const keys[3]);
 /* A list of NAME=value, or a mapping. */
-void ck_needs_environment(struct ck_convert *convert, json_t *value);
+void ck_needs_environment(struct ck_convert *convert, const json_t *object,
+			  const char *key);
 /* infinity, or the number. */
 const char *ck_limit_text(struct ck_arena *arena, rlim_t value, const char *infinity);
+/* Complains about what has another type than it has to have. */
+void ck_needs_malformed(struct ck_convert *convert, const struct ck_malformed *malformed);
 void ck_needs_spec(struct ck_convert *convert, const struct ck_spec *spec);
 /* Words of a shell line: quotes, backslashes, continued lines. -EINVAL: a quote is open.
  */

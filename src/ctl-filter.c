@@ -229,8 +229,16 @@ const char *ck_seccomp_json(struct ck_convert *convert)
 
 	if (!profile->seccomp.origin.file)
 		return NULL;
-	if (ck_filter_read(profile, profile->keep.mask, &ctl->diags, &rules) == 0 &&
-	    ck_seccomp_to_oci(ctl->arena, &rules, &convert->notes, &text) == 0)
+	if (ck_filter_read(profile, profile->keep.mask, &ctl->diags, &rules) < 0) {
+		ck_ctl_complain(ctl);
+		return "";
+	}
+	if (rules.mode == CK_MODE_OFF) {
+		ck_note(convert, "[seccomp] has mode = off, which loads no filter; "
+				 "there is no linux.seccomp");
+		return NULL;
+	}
+	if (ck_seccomp_to_oci(ctl->arena, &rules, &convert->notes, &text) == 0)
 		return text;
 	ck_ctl_complain(ctl);
 	return "";

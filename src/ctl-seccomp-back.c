@@ -368,12 +368,13 @@ int ck_seccomp_to_oci(struct ck_arena *arena, const struct ck_rules *rules,
 	uint32_t actions[140];
 	json_t *root =
 		action_json(&writer, writer.fallback, "defaultAction", "defaultErrnoRet");
-	size_t count =
-		collect_actions(rules, writer.fallback, actions, CK_ARRAY_SIZE(actions));
 	char *text = NULL;
+	size_t count;
 
-	enforced.mode = CK_MODE_ENFORCE;
+	enforced.mode = CK_MODE_ENFORCE; /* with log every denial would read as LOG */
 	enforced.abis = choose_abis(&writer);
+	count = collect_actions(&enforced, writer.fallback, actions,
+				CK_ARRAY_SIZE(actions));
 	writer.failed |=
 		json_object_set_new(root, "architectures", arches_json(&writer)) != 0;
 	writer.failed |= json_object_set_new(root, "flags", flags_json(&writer)) != 0;

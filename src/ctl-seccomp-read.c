@@ -286,7 +286,8 @@ static int add_name(struct reader *reader, const char *name, uint32_t action,
 	return add_rules(reader, (unsigned int)call, action, args);
 }
 
-/* A rule that cannot be said is left to the default action, where that denies. */
+/* A rule that cannot be said is left to the default action, where that denies. It stays a
+ * rule: otherwise one of the same call that allows would decide where it did. */
 static int leave_out(struct reader *reader, const char *why)
 {
 	if (ck_lets_through(reader->oci->default_action))
@@ -313,10 +314,13 @@ static int read_block(struct reader *reader, const json_t *block)
 		return 0;
 	why = read_action(reader, string_of(block, "action"),
 			  read_errno(block, "errno", "errnoRet"), &action);
-	if (why != NULL)
-		return leave_out(reader, why);
-	if (action == reader->oci->default_action)
+	if (why != NULL) {
+		if (leave_out(reader, why) < 0)
+			return -EINVAL;
+		action = reader->oci->default_action;
+	} else if (action == reader->oci->default_action) {
 		return 0; /* redundant; the runtimes leave it out as well */
+	}
 	if (*name != '\0')
 		rc = add_name(reader, name, action, json_object_get(block, "args"));
 	json_array_foreach(names, i, item) if (rc == 0) rc = add_name(
@@ -342,12 +346,14 @@ static int read_default(struct reader *reader, const json_t *profile)
 		      name, why);
 }
 
-static int read_profile(struct reader *reader, const json_t *profile)
+static int read_profile(struct reader *reader, const json_t *root)
 {
+	const json_t *profile;
 	json_t *item;
 	size_t i;
 
-	if (ck_oci_check(reader->arena, reader->where, profile, reader->diags) < 0 ||
+	if (ck_oci_check(reader->arena, reader->where, root, reader->diags, reader->notes,
+			 &profile) < 0 ||
 	    read_default(reader, profile) < 0)
 		return -EINVAL;
 	read_arches(reader, profile);
@@ -369,7 +375,6 @@ int ck_oci_read(struct ck_arena *arena, const struct ck_seccomp_input *input,
 	json_error_t error;
 	json_t *root =
 		json_loadb(input->json, input->length, JSON_REJECT_DUPLICATES, &error);
-	const json_t *profile = root;
 	int rc;
 
 	*ret = (struct ck_oci){ 0 };
@@ -379,11 +384,7 @@ int ck_oci_read(struct ck_arena *arena, const struct ck_seccomp_input *input,
 			    "%s", error.text);
 		return -EINVAL;
 	}
-	if (json_object_get(profile, "linux") != NULL)
-		profile = json_object_get(profile, "linux");
-	if (json_object_get(profile, "seccomp") != NULL)
-		profile = json_object_get(profile, "seccomp");
-	rc = read_profile(&reader, profile);
+	rc = read_profile(&reader, root);
 	json_decref(root);
 	return rc;
 }

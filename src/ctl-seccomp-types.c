@@ -7,12 +7,13 @@
 #include <errno.h>
 #include <jansson.h>
 #include <string.h>
+#include <strings.h>
 
 #include "ctl-seccomp.h"
 
 struct checker {
 	struct ck_arena *arena;
-	struct ck_diags *diags;
+	struct ck_diags *diags, *notes;
 	const char *where;
 };
 
@@ -91,13 +92,73 @@ static int check_member(struct checker *checker, const json_t *object,
 	return 0;
 }
 
+/* As encoding/json of Go compares names: without case, which in Unicode are also the long
+ * s and the sign of the kelvin. */
+static bool is_folded(const char *key, const char *known)
+{
+	for (; *known != '\0'; known++) {
+		size_t length = 1;
+
+		if (strncmp(key, "\u017f", 2) == 0 && strchr("sS", *known) != NULL)
+			length = 2;
+		else if (strncmp(key, "\u212a", 3) == 0 && strchr("kK", *known) != NULL)
+			length = 3;
+		else if (strncasecmp(key, known, 1) != 0)
+			return false;
+		key += length;
+	}
+	return *key == '\0';
+}
+
+/* Is key known? -EINVAL: it is not, but a runtime takes it for known. */
+static int match(struct checker *checker, const char *key, const char *known)
+{
+	if (strcmp(key, known) == 0)
+		return 1;
+	if (is_folded(key, known))
+		return refuse(checker,
+			      "'%s' is read by docker, podman and runc, which do not "
+			      "look at case; write '%s'",
+			      key, known);
+	return 0;
+}
+
+/* Members without a meaning for the rules. */
+static bool is_silent(const char *key)
+{
+	return strcmp(key, "comment") == 0 || strcmp(key, "listenerPath") == 0 ||
+	       strcmp(key, "listenerMetadata") == 0;
+}
+
+static int check_keys(struct checker *checker, const json_t *object,
+		      const struct member *members, size_t count)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)object, key, value)
+	{
+		int known = 0;
+
+		for (size_t i = 0; i < count && known == 0; i++)
+			known = match(checker, key, members[i].key);
+		if (known < 0)
+			return known;
+		if (known == 0 && !is_silent(key))
+			ck_diag_add(checker->notes, checker->where,
+				    "'%s' is no member that is known here; left out",
+				    key);
+	}
+	return 0;
+}
+
 static int check_members(struct checker *checker, const json_t *object,
 			 const struct member *members, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (check_member(checker, object, &members[i]) < 0)
 			return -EINVAL;
-	return 0;
+	return check_keys(checker, object, members, count);
 }
 #define check(checker, object, members) \
 	check_members(checker, object, members, CK_ARRAY_SIZE(members))
@@ -173,28 +234,51 @@ static int check_rule(struct checker *checker, const json_t *rule)
 	return 0;
 }
 
-int ck_oci_check(struct ck_arena *arena, const char *name, const json_t *profile,
-		 struct ck_diags *diags)
+static int check_profile(struct checker *checker, const char *name, const json_t *profile)
 {
-	struct checker checker = { arena, diags, name };
 	const json_t *item;
 	size_t i;
 
 	if (!json_is_object(profile))
-		return refuse_type(&checker, "a seccomp profile", profile, JSON_OBJECT);
-	if (check(&checker, profile, profile_members) < 0)
+		return refuse_type(checker, "a seccomp profile", profile, JSON_OBJECT);
+	if (check(checker, profile, profile_members) < 0)
 		return -EINVAL;
 	json_array_foreach(json_object_get(profile, "archMap"), i, item)
 	{
-		checker.where = ck_format(arena, "%s: archMap[%zu]", name, i);
-		if (check(&checker, item, map_members) < 0)
+		checker->where = ck_format(checker->arena, "%s: archMap[%zu]", name, i);
+		if (check(checker, item, map_members) < 0)
 			return -EINVAL;
 	}
 	json_array_foreach(json_object_get(profile, "syscalls"), i, item)
 	{
-		checker.where = ck_format(arena, "%s: syscalls[%zu]", name, i);
-		if (check_rule(&checker, item) < 0)
+		checker->where = ck_format(checker->arena, "%s: syscalls[%zu]", name, i);
+		if (check_rule(checker, item) < 0)
 			return -EINVAL;
 	}
+	return 0;
+}
+
+int ck_oci_check(struct ck_arena *arena, const char *name, const json_t *root,
+		 struct ck_diags *diags, struct ck_diags *notes, const json_t **ret)
+{
+	static const char *const path[] = { "linux", "seccomp" };
+	struct checker checker = { arena, diags, notes, name };
+	const json_t *profile = root;
+
+	for (size_t i = 0; i < CK_ARRAY_SIZE(path); i++) {
+		const char *key;
+		json_t *value;
+
+		json_object_foreach((json_t *)(uintptr_t)profile, key, value)
+		{
+			if (match(&checker, key, path[i]) < 0)
+				return -EINVAL;
+		}
+		if (json_object_get(profile, path[i]) != NULL)
+			profile = json_object_get(profile, path[i]);
+	}
+	if (check_profile(&checker, name, profile) < 0)
+		return -EINVAL;
+	*ret = profile;
 	return 0;
 }

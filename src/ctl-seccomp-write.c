@@ -197,7 +197,8 @@ static void write_call(struct writer *writer, unsigned int call, bool conditiona
 		allow = allow || rule->action == CK_ACT_ALLOW;
 		deny = deny || rule->action != CK_ACT_ALLOW;
 	}
-	if ((whole == NULL) != conditional)
+	if ((whole == NULL) != conditional ||
+	    (whole != NULL && whole->action == writer->oci->default_action))
 		return;
 	for (rule = writer->oci->first; rule != NULL; rule = rule->next) {
 		const char *text;

@@ -120,10 +120,12 @@ const char *ck_oci_lost(const struct ck_rules *rules, unsigned int outer,
 
 /* ---- ctl-seccomp-types.c, ctl-seccomp-read.c ---- */
 
-/* -EINVAL with a diagnostic where a member of the profile called name has another type
- * than the runtimes expect. null is as good as nothing. */
-int ck_oci_check(struct ck_arena *arena, const char *name, const json_t *profile,
-		 struct ck_diags *diags) CK_MUST_USE;
+/* The seccomp profile in the file called name: root itself, or its linux.seccomp. -EINVAL
+ * with a diagnostic where a member of it has another type than the runtimes expect, or
+ * differs from a known one in case only. null is as good as nothing. */
+int ck_oci_check(struct ck_arena *arena, const char *name, const json_t *root,
+		 struct ck_diags *diags, struct ck_diags *notes,
+		 const json_t **ret) CK_MUST_USE;
 /* "4.8" -> CK_KERNEL; -EINVAL where it is no such version. */
 int ck_oci_kernel(const char *text, unsigned int *ret) CK_MUST_USE;
 

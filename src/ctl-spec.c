@@ -97,21 +97,6 @@ void ck_spec_user(struct ck_arena *arena, struct ck_spec *spec, const char *text
 	spec->group = *group ? plain_id(arena, group, strlen(group)) : NULL;
 }
 
-/* A list of texts, or nothing. What is something else must not be read as nothing: the
- * callers refuse it. */
-static const json_t *texts_of(struct ck_spec *spec, const json_t *object, const char *key)
-{
-	const json_t *list = json_object_get(object, key);
-	bool good = !list || json_is_null(list) || json_is_array(list);
-	size_t i;
-
-	for (i = 0; i < json_array_size(list); i++)
-		good = good && json_is_string(json_array_get(list, i));
-	if (!good)
-		spec->malformed = key;
-	return good ? list : NULL;
-}
-
 static void names(struct ck_arena *arena, struct ck_spec *spec, const json_t *list,
 		  bool add)
 {
@@ -145,14 +130,23 @@ static void exact_names(struct ck_arena *arena, struct ck_spec *spec, const json
 	}
 }
 
-/* strconv.ParseBool(): with any other word the engine does not start the container. */
-bool ck_is_go_true(const char *value)
+bool ck_go_bool(struct ck_malformed *malformed, const char *key, const char *value)
 {
-	static const char *const words[] = {
-		"1", "t", "T", "true", "TRUE", "True", NULL
+	static const char *const yes[] = { "1", "t", "T", "true", "TRUE", "True", NULL };
+	static const char *const no[] = {
+		"0", "f", "F", "false", "FALSE", "False", NULL
 	};
 
-	return ck_is_one_of(value, words);
+	if (!ck_is_one_of(value, yes) && !ck_is_one_of(value, no))
+		ck_malformed_add(malformed, key, "true or false");
+	return ck_is_one_of(value, yes);
+}
+
+/* What compose puts in there, nobody knows here. */
+static bool is_on(struct ck_spec *spec, const char *value)
+{
+	return !(spec->interpolated && varies(value)) &&
+	       ck_go_bool(&spec->malformed, "no-new-privileges", value);
 }
 
 bool ck_spec_option(struct ck_spec *spec, const char *option)
@@ -162,7 +156,7 @@ bool ck_spec_option(struct ck_spec *spec, const char *option)
 
 	if (length == 17 && !strncmp(option, "no-new-privileges", 17))
 		spec->no_new_privs =
-			!option[length] || ck_is_go_true(value) ? CK_YES : CK_NO;
+			!option[length] || is_on(spec, value) ? CK_YES : CK_NO;
 	else if (length == 7 && !strncmp(option, "seccomp", 7))
 		spec->seccomp = value;
 	else if (length == 8 && !strncmp(option, "apparmor", 8))
@@ -241,7 +235,9 @@ bool ck_spec_docker(struct ck_arena *arena, const json_t *container, struct ck_s
 	const json_t *state = json_object_get(container, "State");
 	const char *name = ck_json_string(container, "Name"),
 		   *id = ck_json_string(container, "Id");
-	struct ck_spec spec = { .kind = "container", .base = CK_DOCKER_DEFAULT };
+	struct ck_spec spec = { .kind = "container",
+				.base = CK_DOCKER_DEFAULT,
+				.malformed.arena = arena };
 	json_int_t pid = json_integer_value(json_object_get(state, "Pid"));
 
 	if (!json_is_object(host) || !json_is_object(config))
@@ -255,13 +251,13 @@ bool ck_spec_docker(struct ck_arena *arena, const json_t *container, struct ck_s
 	spec.engine_init = ck_json_true(host, "Init");
 	spec.path = ck_json_string(container, "Path");
 	spec.path = spec.path ? ck_format(arena, "%s", spec.path) : NULL;
-	spec.privileged = ck_json_true(host, "Privileged");
-	names(arena, &spec, texts_of(&spec, host, "CapAdd"), true);
-	names(arena, &spec, texts_of(&spec, host, "CapDrop"), false);
+	spec.privileged = ck_bool_of(&spec.malformed, host, "Privileged");
+	names(arena, &spec, ck_texts_of(&spec.malformed, host, "CapAdd"), true);
+	names(arena, &spec, ck_texts_of(&spec.malformed, host, "CapDrop"), false);
 	podman(&spec, container);
-	options(&spec, texts_of(&spec, host, "SecurityOpt"));
-	user(arena, &spec, json_object_get(config, "User"));
-	groups(arena, &spec, json_object_get(host, "GroupAdd"));
+	options(&spec, ck_texts_of(&spec.malformed, host, "SecurityOpt"));
+	user(arena, &spec, ck_id_of(&spec.malformed, config, "User"));
+	groups(arena, &spec, ck_ids_of(&spec.malformed, host, "GroupAdd"));
 	spec.host_pid = is_host(host, "PidMode");
 	spec.host_network = is_host(host, "NetworkMode");
 	spec.host_ipc = is_host(host, "IpcMode");
@@ -270,16 +266,19 @@ bool ck_spec_docker(struct ck_arena *arena, const json_t *container, struct ck_s
 }
 
 /* Compose takes texts for booleans; what is interpolated only it can know. */
-static bool is_set(const json_t *value)
+static bool is_set(struct ck_spec *spec, const json_t *service, const char *key)
 {
 	static const char *const no[] = { "", "false", "no", "off", "n", "0" };
+	const json_t *value = json_object_get(service, key);
 	const char *text = json_string_value(value);
 	size_t i;
 
-	for (i = 0; text && i < CK_ARRAY_SIZE(no); i++)
+	if (!text)
+		return ck_bool_of(&spec->malformed, service, key);
+	for (i = 0; i < CK_ARRAY_SIZE(no); i++)
 		if (!strcasecmp(text, no[i]))
 			return false;
-	return text || json_is_true(value);
+	return true;
 }
 
 static bool any_varies(const json_t *value)
@@ -321,16 +320,19 @@ static void interpolation(struct ck_spec *spec, const json_t *service)
 void ck_spec_compose(struct ck_arena *arena, const char *name, const json_t *service,
 		     struct ck_spec *ret)
 {
-	struct ck_spec spec = { .kind = "service", .base = CK_DOCKER_DEFAULT };
+	struct ck_spec spec = { .kind = "service",
+				.base = CK_DOCKER_DEFAULT,
+				.interpolated = true,
+				.malformed.arena = arena };
 
 	spec.name = ck_format(arena, "%s", name);
-	spec.privileged = is_set(json_object_get(service, "privileged"));
-	names(arena, &spec, texts_of(&spec, service, "cap_add"), true);
-	names(arena, &spec, texts_of(&spec, service, "cap_drop"), false);
-	options(&spec, texts_of(&spec, service, "security_opt"));
+	spec.privileged = is_set(&spec, service, "privileged");
+	names(arena, &spec, ck_texts_of(&spec.malformed, service, "cap_add"), true);
+	names(arena, &spec, ck_texts_of(&spec.malformed, service, "cap_drop"), false);
+	options(&spec, ck_texts_of(&spec.malformed, service, "security_opt"));
 	interpolation(&spec, service);
-	user(arena, &spec, json_object_get(service, "user"));
-	groups(arena, &spec, json_object_get(service, "group_add"));
+	user(arena, &spec, ck_id_of(&spec.malformed, service, "user"));
+	groups(arena, &spec, ck_ids_of(&spec.malformed, service, "group_add"));
 	spec.host_pid = is_host(service, "pid");
 	spec.host_network = is_host(service, "network_mode");
 	spec.host_ipc = is_host(service, "ipc");
@@ -350,12 +352,30 @@ static const char *profile_of(const json_t *context, const char *key)
 					    NULL;
 }
 
+static bool is_absent(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	return !value || json_is_null(value);
+}
+
 /* The container's own setting before the pod's. */
 static const json_t *setting(const json_t *pod, const json_t *own, const char *key)
 {
-	const json_t *value = json_object_get(own, key);
+	return json_object_get(is_absent(own, key) ? pod : own, key);
+}
 
-	return value && !json_is_null(value) ? value : json_object_get(pod, key);
+/* The securityContext of a pod or a container, in which objects are objects. */
+static const json_t *context_of(struct ck_malformed *malformed, const json_t *object)
+{
+	static const char *const keys[] = { "seccompProfile", "appArmorProfile",
+					    "seLinuxOptions", "windowsOptions" };
+	const json_t *context = ck_object_of(malformed, object, "securityContext");
+	size_t i;
+
+	for (i = 0; i < CK_ARRAY_SIZE(keys); i++)
+		(void)ck_object_of(malformed, context, keys[i]);
+	return context;
 }
 
 static const char *number(struct ck_arena *arena, const json_t *value)
@@ -368,31 +388,32 @@ static const char *number(struct ck_arena *arena, const json_t *value)
 void ck_spec_pod(struct ck_arena *arena, const json_t *pod_spec, const json_t *container,
 		 struct ck_spec *ret)
 {
-	const json_t *pod = json_object_get(pod_spec, "securityContext");
-	const json_t *own = json_object_get(container, "securityContext");
-	const json_t *caps = json_object_get(own, "capabilities");
-	const json_t *escalation = json_object_get(own, "allowPrivilegeEscalation");
+	struct ck_spec spec = { .kind = "container",
+				.base = CK_DOCKER_DEFAULT,
+				.malformed.arena = arena };
+	struct ck_malformed *bad = &spec.malformed;
+	const json_t *pod = context_of(bad, pod_spec);
+	const json_t *own = context_of(bad, container);
+	const json_t *caps = ck_object_of(bad, own, "capabilities");
 	const char *name = ck_json_string(container, "name");
-	struct ck_spec spec = { .kind = "container", .base = CK_DOCKER_DEFAULT };
 
 	spec.name = ck_format(arena, "%s", name ? name : "unnamed");
-	spec.privileged = ck_json_true(own, "privileged");
-	exact_names(arena, &spec, texts_of(&spec, caps, "add"), true);
-	exact_names(arena, &spec, texts_of(&spec, caps, "drop"), false);
-	if (json_is_boolean(escalation))
-		spec.no_new_privs = json_is_true(escalation) ? CK_NO : CK_YES;
+	spec.privileged = ck_bool_of(bad, own, "privileged");
+	exact_names(arena, &spec, ck_texts_of(&spec.malformed, caps, "add"), true);
+	exact_names(arena, &spec, ck_texts_of(&spec.malformed, caps, "drop"), false);
+	if (!is_absent(own, "allowPrivilegeEscalation"))
+		spec.no_new_privs =
+			ck_bool_of(bad, own, "allowPrivilegeEscalation") ? CK_NO : CK_YES;
 	spec.user = number(arena, setting(pod, own, "runAsUser"));
 	spec.group = number(arena, setting(pod, own, "runAsGroup"));
-	spec.non_root = json_is_true(setting(pod, own, "runAsNonRoot"));
-	groups(arena, &spec, json_object_get(pod, "supplementalGroups"));
-	spec.seccomp = profile_of(setting(pod, own, "seccompProfile") ==
-						  json_object_get(own, "seccompProfile") ?
-					  own :
-					  pod,
+	spec.non_root = ck_bool_of(bad, is_absent(own, "runAsNonRoot") ? pod : own,
+				   "runAsNonRoot");
+	groups(arena, &spec, ck_ids_of(&spec.malformed, pod, "supplementalGroups"));
+	spec.seccomp = profile_of(is_absent(own, "seccompProfile") ? pod : own,
 				  "seccompProfile");
-	spec.host_pid = ck_json_true(pod_spec, "hostPID");
-	spec.host_network = ck_json_true(pod_spec, "hostNetwork");
-	spec.host_ipc = ck_json_true(pod_spec, "hostIPC");
+	spec.host_pid = ck_bool_of(bad, pod_spec, "hostPID");
+	spec.host_network = ck_bool_of(bad, pod_spec, "hostNetwork");
+	spec.host_ipc = ck_bool_of(bad, pod_spec, "hostIPC");
 	*ret = spec;
 }
 

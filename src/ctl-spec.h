@@ -8,6 +8,12 @@
 
 #include "ctl-read.h"
 
+/* What has another type than it has to have: "cap_add has to be a list of words". */
+struct ck_malformed {
+	struct ck_arena *arena;
+	struct ck_strings list;
+};
+
 struct ck_spec {
 	const char *kind, *name;
 	uint64_t base; /* what the engine gives */
@@ -22,13 +28,13 @@ struct ck_spec {
 	const char *id;	    /* of a container that runs */
 	const char *path;   /* what the container starts first */
 	const char *behind; /* the init that the process was looked for behind, or NULL */
-	const char
-		*malformed; /* a key that wants a list of texts and has none; or NULL */
+	struct ck_malformed malformed;
 	enum ck_tristate no_new_privs; /* CK_AUTO: not stated */
 	pid_t pid;		       /* 0: does not run */
 	bool privileged, add_all, drop_all, non_root, bounding_stated;
 	/* Of compose: where a variable decides, that nobody knows here. */
 	bool user_varies, caps_vary, privs_vary, seccomp_varies;
+	bool interpolated;
 	bool host_pid, host_network, host_ipc;
 	bool engine_init; /* docker run --init: the first process is the engine's */
 };
@@ -41,8 +47,9 @@ void ck_spec_name(struct ck_arena *arena, struct ck_spec *spec, const char *name
 /* "no-new-privileges:true", "seccomp=unconfined" ...; false where it is none of these. */
 bool ck_spec_option(struct ck_spec *spec, const char *option);
 
-/* A boolean of the engines. */
-bool ck_is_go_true(const char *value);
+/* A boolean of the engines: strconv.ParseBool(). With any other word they start nothing,
+ * and that is collected. */
+bool ck_go_bool(struct ck_malformed *malformed, const char *key, const char *value);
 
 /* Does a user, or "USER:GROUP", mean uid 0? As the engines read it: an empty user is 0,
  * and so is every number that is, "00" and "+0" too. */
@@ -53,6 +60,28 @@ void ck_spec_user(struct ck_arena *arena, struct ck_spec *spec, const char *text
 const char *ck_json_string(const json_t *object,
 			   const char *key); /* NULL where it is none */
 bool ck_json_true(const json_t *object, const char *key);
+
+/* ---- ctl-spec-types.c: what is absent, null or collected reads as NULL or false ---- */
+
+void ck_malformed_add(struct ck_malformed *malformed, const char *key,
+		      const char *wanted);
+bool ck_bool_of(struct ck_malformed *malformed, const json_t *object, const char *key);
+const json_t *ck_object_of(struct ck_malformed *malformed, const json_t *object,
+			   const char *key);
+const json_t *ck_texts_of(struct ck_malformed *malformed, const json_t *object,
+			  const char *key);
+const json_t *ck_objects_of(struct ck_malformed *malformed, const json_t *object,
+			    const char *key);
+/* A whole number that is not negative, and a list of them. */
+const json_t *ck_number_of(struct ck_malformed *malformed, const json_t *object,
+			   const char *key);
+const json_t *ck_numbers_of(struct ck_malformed *malformed, const json_t *object,
+			    const char *key);
+/* A name or a number, and a list of them. */
+const json_t *ck_id_of(struct ck_malformed *malformed, const json_t *object,
+		       const char *key);
+const json_t *ck_ids_of(struct ck_malformed *malformed, const json_t *object,
+			const char *key);
 
 /* One container of docker inspect; false where it is none. */
 bool ck_spec_docker(struct ck_arena *arena, const json_t *container, struct ck_spec *ret);

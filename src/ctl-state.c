@@ -80,7 +80,7 @@ static int groups_of(struct ck_arena *arena, const json_t *array, struct ck_stat
 	size_t count = json_array_size(array), i;
 	gid_t *groups = ck_alloc_array(arena, count + 1, sizeof(*groups));
 
-	if (array && !json_is_array(array))
+	if (!json_is_array(array))
 		return -EINVAL;
 	for (i = 0; i < count; i++)
 		if (number_of(json_array_get(array, i), &groups[i]) < 0)
@@ -109,6 +109,7 @@ static int json_state(struct ck_arena *arena, const json_t *root, struct ck_stat
 	const json_t *process = json_is_array(root) ? json_array_get(root, 0) : root;
 	const json_t *sets = json_object_get(process, "sets");
 	const json_t *bits = json_object_get(process, "securebits");
+	const json_t *no_new_privs = json_object_get(process, "no_new_privs");
 	struct ck_state state = { .known = ck_caps_known(), .ambient_supported = true };
 
 	if (mask_of(sets, "bounding", &state.sets.bounding) < 0 ||
@@ -117,9 +118,10 @@ static int json_state(struct ck_arena *arena, const json_t *root, struct ck_stat
 	    mask_of(sets, "inheritable", &state.sets.inheritable) < 0 ||
 	    mask_of(sets, "ambient", &state.sets.ambient) < 0 ||
 	    ids_of(process, &state) < 0 ||
-	    groups_of(arena, json_object_get(process, "groups"), &state) < 0)
+	    groups_of(arena, json_object_get(process, "groups"), &state) < 0 ||
+	    !json_is_boolean(no_new_privs))
 		return -EINVAL;
-	state.no_new_privs = json_is_true(json_object_get(process, "no_new_privs"));
+	state.no_new_privs = json_is_true(no_new_privs);
 	*securebits = bits && !json_is_null(bits);
 	if (*securebits && number_of(bits, &state.securebits) < 0)
 		return -EINVAL;

@@ -209,8 +209,33 @@ inspect()
 		compose|services: {a: {cap_drop: [ALL], security_opt: "seccomp:unconfined"}}|a: security_opt has to be a list of words
 		compose|services: {a: privileged}|a has to be a mapping
 		docker|[{"Name":"/a","HostConfig":{"CapAdd":"SYS_ADMIN"},"Config":{}}]|a: CapAdd has to be a list of words
+		compose|services: {a: {privileged: {x: 1}}}|a: privileged has to be true or false
+		compose|services: {a: {privileged: 1}}|a: privileged has to be true or false
+		compose|services: {a: {user: [0]}}|a: user has to be a name or a number
+		compose|services: {a: {group_add: 5}}|a: group_add has to be a list of names or numbers
+		compose|services: {a: {group_add: [[5]]}}|a: group_add has to be a list of names or numbers
+		compose|services: {a: {security_opt: ["no-new-privileges:maybe"]}}|a: no-new-privileges has to be true or false
+		docker|[{"Name":"/a","HostConfig":{"Privileged":"true"},"Config":{}}]|a: Privileged has to be true or false
+		docker|[{"Name":"/a","HostConfig":{"Privileged":1},"Config":{}}]|a: Privileged has to be true or false
 		kubernetes|{"kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{"name":"a","securityContext":{"capabilities":{"add":"SYS_ADMIN"}}}]}}|p:a: add has to be a list of words
+		kubernetes|{"kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{"name":"a","securityContext":{"capabilities":["ALL"]}}]}}|p:a: capabilities has to be a mapping
+		kubernetes|{"kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{"name":"a","securityContext":"x"}]}}|p:a: securityContext has to be a mapping
+		kubernetes|{"kind":"Pod","metadata":{"name":"p"},"spec":{"securityContext":[],"containers":[{"name":"a"}]}}|p:a: securityContext has to be a mapping
+		kubernetes|{"kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{"name":"a","securityContext":{"seccompProfile":"Unconfined"}}]}}|p:a: seccompProfile has to be a mapping
+		kubernetes|{"kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{"name":"a","securityContext":{"privileged":"true"}}]}}|p:a: privileged has to be true or false
+		kubernetes|{"kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{"name":"a","securityContext":{"privileged":1}}]}}|p:a: privileged has to be true or false
+		kubernetes|{"kind":"Pod","metadata":{"name":"p"},"spec":{"hostPID":"true","containers":[{"name":"a"}]}}|p:a: hostPID has to be true or false
+		kubernetes|{"kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{"name":"a","securityContext":{"allowPrivilegeEscalation":"false"}}]}}|p:a: allowPrivilegeEscalation has to be true or false
 	EOT
+	# all of it, not the last
+	printf 'services: {a: {cap_drop: ALL, cap_add: KILL}, b: 5, c: {privileged: []}}\n' >"$file"
+	is 125 audit -c "$file"
+	[ "$errors" = "capkeepctl: $file: a: cap_add has to be a list of words
+capkeepctl: $file: a: cap_drop has to be a list of words
+capkeepctl: $file: b has to be a mapping
+capkeepctl: $file: c: privileged has to be true or false" ] || fail "$errors"
+	is 125 convert --to ini --name a "$file"
+	says "a: cap_add has to be a list of words" "a: cap_drop has to be a list of words"
 	printf 'services:\n  a: {user: "1", cap_drop: [ALL], cap_add: null, security_opt: }\n' >"$file"
 	is 1 audit --json -c "$file"
 	expect a cis-5.4 PASS
@@ -389,8 +414,11 @@ pods()
 	is 125 audit -k "$BATS_TEST_TMPDIR/x"
 	printf '{"items":[' >"$BATS_TEST_TMPDIR/x"
 	is 125 audit -k "$BATS_TEST_TMPDIR/x"
-	printf '{"spec":{"containers":[1,null,"x",{"name":5,"securityContext":[],"ports":{}}],"volumes":[3]},"metadata":7}' >"$BATS_TEST_TMPDIR/x"
+	printf '{"spec":{"containers":[1,null,"x",{"name":5,"ports":{}}],"volumes":[3]},"metadata":7}' >"$BATS_TEST_TMPDIR/x"
 	is 0 audit -k "$BATS_TEST_TMPDIR/x"
+	sed -i 's/"ports"/"securityContext":[],&/' "$BATS_TEST_TMPDIR/x"
+	is 125 audit -k "$BATS_TEST_TMPDIR/x"
+	says "unnamed:unnamed: securityContext has to be a mapping"
 }
 
 @test "hostile YAML: a clear error with its line, no crash" {

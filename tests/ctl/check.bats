@@ -58,7 +58,8 @@ teardown() { end_sleepers; }
 	says_not "securebits of"
 	is 0 check --as self "$P"
 	says_not "securebits of"
-	for change in '.groups = ["5"]' '.groups = [-1]' '.groups = [4294967296]' '.groups = 5' '.securebits = "0"'; do
+	for change in '.groups = ["5"]' '.groups = [-1]' '.groups = [4294967296]' '.groups = 5' '.securebits = "0"' \
+		'del(.groups)' '.groups = null' 'del(.no_new_privs)' '.no_new_privs = "true"' '.no_new_privs = 1'; do
 		jq ".[0] | $change" "$BATS_TEST_TMPDIR/self" >"$BATS_TEST_TMPDIR/json"
 		is 125 check --as "$BATS_TEST_TMPDIR/json" "$P"
 	done

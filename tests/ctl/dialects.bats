@@ -89,4 +89,137 @@ permitted()
 	says "'--caps=cap_kill' is not read"
 	wanted=125 from capsh 'capsh --caps="cap_kill=p cap_chown" -- -c x'
 	wanted=125 from capsh 'capsh --caps="+p" -- -c x'
+	# refused by libcap as well
+	for text in cap_kill=q cap_kill=pq cap_kill=ep-P cap_kill+ cap_kill==p kill=p cap_kill,=p =i-i =+i all,cap_kill=p cap_bogus=p cap_kill,cap_bogus=p 'cap_kill=p cap_bogus-p' 'cap_kill= p'; do
+		! capsh --caps="$text" -- -c : 2>/dev/null || fail "libcap takes $text" || return
+		wanted=125 from capsh "capsh --caps=\"$text\" -- -c x"
+		says "'--caps=$text' is not read"
+	done
+	for text in cap_kill= cap_kill=p-p all=p-p = CAP_KILL=p; do
+		capsh --caps="$text cap_setpcap=p" -- -c : || fail "libcap refuses $text"
+		from capsh "capsh --caps=\"$text\" -- -c x"
+	done
+}
+
+@test "setpriv: of a securebit the last word counts" {
+	# wants SECUREBITS OPTION: the same bits as the kernel has then
+	wants() {
+		from setpriv "setpriv --securebits=$2 x"
+		[ "$(sed -n 's/^securebits = //p' <<<"$output")" = "$1" ] || fail "$2: $output" || return
+		setpriv --securebits="$2" setpriv --dump | sed -n 's/^Securebits: //p' >"$BATS_TEST_TMPDIR/bits"
+	}
+	wants '' +noroot,-noroot
+	[ "$(<"$BATS_TEST_TMPDIR/bits")" = '[none]' ]
+	wants no-setuid-fixup +noroot,+no_setuid_fixup,-noroot
+	[ "$(<"$BATS_TEST_TMPDIR/bits")" = no_setuid_fixup ]
+	wants noroot -noroot,+noroot
+	[ "$(<"$BATS_TEST_TMPDIR/bits")" = noroot ]
+	wants noroot -all,+noroot
+	wants '' +noroot,-all
+	[ "$(<"$BATS_TEST_TMPDIR/bits")" = '[none]' ]
+}
+
+@test "OCI: mode = off loads no filter there either" {
+	profile 'keep = KILL' '[process]' 'user = unchanged' '[seccomp]' 'mode = off' 'base = @none' 'allow = execve'
+	is 0 convert --to oci "$P"
+	[ "$(json 'has("linux"), .process.capabilities.bounding')" = $'false\n["CAP_KILL"]' ] || fail "$output"
+	[ "$errors" = "capkeepctl: note: [seccomp] has mode = off, which loads no filter; there is no linux.seccomp" ] || fail "$errors"
+	sed -i '/^mode/d' "$P"
+	is 0 convert --to oci "$P"
+	[ "$(json '.linux.seccomp.defaultAction')" = SCMP_ACT_ERRNO ]
+}
+
+@test "seccomp JSON: what differs in case only is refused, in a config.json too" {
+	local member='"defaultAction":"SCMP_ACT_ALLOW","Syscalls":[{"names":["ptrace"],"action":"SCMP_ACT_ERRNO"}]'
+
+	echo "{$member}" >"$BATS_TEST_TMPDIR/j"
+	refused --keep none --to ini "$BATS_TEST_TMPDIR/j"
+	says "'Syscalls' is read by docker, podman and runc, which do not look at case; write 'syscalls'"
+	for object in "\"linux\":{\"seccomp\":{$member}}" "\"Linux\":{\"Seccomp\":{$member}}" \
+		'"linux":{"seccomp":{"DefaultAction":"SCMP_ACT_ERRNO"}}'; do
+		echo "{\"process\":{\"user\":{\"uid\":0,\"gid\":0},\"capabilities\":{}},$object}" >"$BATS_TEST_TMPDIR/j"
+		refused --to ini "$BATS_TEST_TMPDIR/j"
+		says "look at case; write"
+	done
+}
+
+# of_label TEXT: keep, user and what is set, of a Dockerfile
+of_label()
+{
+	from label "$1"
+	grep -E '^(keep|user|group|set) = ' <<<"$output" | tr '\n' ';'
+}
+
+@test "label: a word counts where its instruction stands, and only in the last stage" {
+	local good=$'LABEL io.containers.capabilities=KILL\n' all=io.containers.capabilities=SYS_ADMIN
+
+	for line in "RUN podman build --label $all ." 'RUN echo USER root' "ONBUILD LABEL $all" "# LABEL $all" \
+		$'RUN echo \\\n# a comment\n\n  USER root' $'RUN it\'s USER root' "ARG $all" \
+		$'RUN <<EOF cat <<-\'B\'\nUSER root\nEOF\nLABEL '"$all"$'\n\tB' $'RUN cat <<<EOF'; do
+		[ "$(of_label "FROM x"$'\n'"$good"$'USER 5\n'"$line")" = 'keep = KILL;user = 5;' ] ||
+			fail "$line:" "$(of_label "FROM x"$'\n'"$good"$'USER 5\n'"$line")"
+	done
+	[ "$(of_label $'from x\nlabel a=b \\\n "io.containers.capabilities"="KILL,CHOWN"\nuser 7:8')" = 'keep = CHOWN KILL;user = 7;group = 8;' ]
+	[ "$(of_label $'LABEL io.containers.capabilities KILL,CHOWN\nENV A b=c d')" = 'keep = CHOWN KILL;user = unchanged;set = A=b=c d;' ]
+	# of a stage only what follows from it
+	[ "$(of_label "FROM a AS b
+LABEL $all
+USER root
+ENV A=1
+FROM c
+$good")" = 'keep = KILL;user = unchanged;' ]
+	[ "$(of_label "FROM a AS b
+$good
+ENV A=1
+FROM --platform=x B as d
+USER 5
+ENV D=1
+FROM b
+ENV E=1
+FROM d")" = 'keep = KILL;user = 5;set = A=1;set = D=1;' ]
+	printf 'FROM a AS b\nLABEL %s\nFROM c\nUSER 5\n' "$all" >"$BATS_TEST_TMPDIR/d"
+	refused --to ini --from label "$BATS_TEST_TMPDIR/d"
+	says "there is nothing to convert in it"
+	printf '# escape=`\nLABEL %s\n' "$all" >"$BATS_TEST_TMPDIR/d"
+	refused --to ini --from label "$BATS_TEST_TMPDIR/d"
+	says "the directive escape is not read; write the Dockerfile with backslashes"
+	printf 'USER "5\n' >"$BATS_TEST_TMPDIR/d"
+	refused --to ini --from label "$BATS_TEST_TMPDIR/d"
+	says "a quote is not closed"
+	printf 'RUN <<EOF\nUSER 5\n' >"$BATS_TEST_TMPDIR/d"
+	refused --to ini --from label "$BATS_TEST_TMPDIR/d"
+	says "the text up to EOF does not end"
+}
+
+@test "convert: what has another type is refused, and not read as nothing" {
+	local kind text wanted
+
+	while IFS='|' read -r kind text wanted; do
+		printf '%s\n' "${text//\\t/$'\n'}" >"$BATS_TEST_TMPDIR/x"
+		refused --from "$kind" --to ini "$BATS_TEST_TMPDIR/x"
+		[ "$errors" = "capkeepctl: $BATS_TEST_TMPDIR/x: $wanted" ] || fail "$text: $errors"
+	done <<-'EOT'
+		compose|services: {a: {environment: 5}}|a: environment has to be a list or a mapping
+		compose|services: {a: {ulimits: 3}}|a: ulimits has to be a mapping
+		docker|[{"Name":"/a","HostConfig":{"Ulimits":[5]},"Config":{}}]|a: Ulimits has to be a list of mappings
+		docker|[{"Name":"/a","HostConfig":{},"Config":{"Env":"A=b"}}]|a: Env has to be a list or a mapping
+		docker|docker run --privileged=yes I|--privileged has to be true or false
+		docker|docker run --privileged= I|--privileged has to be true or false
+		docker|docker run --security-opt no-new-privileges=maybe I|no-new-privileges has to be true or false
+		kubernetes|kind: Pod\tspec: {containers: [{name: a, env: {A: b}}]}|a: env has to be a list of mappings
+		kubernetes|kind: Pod\tspec: {containers: [{name: a, securityContext: {runAsUser: "5"}}]}|a: runAsUser has to be a whole number
+		oci|{"process":{"capabilities":[]}}|capabilities has to be a mapping
+		oci|{"process":{"capabilities":{"bounding":"CAP_SYS_ADMIN"}}}|bounding has to be a list of words
+		oci|{"process":{"capabilities":{"permitted":[5]}}}|permitted has to be a list of words
+		oci|{"process":{"user":{"uid":"0"}}}|uid has to be a whole number
+		oci|{"process":{"user":{"gid":-1}}}|gid has to be a whole number
+		oci|{"process":{"user":{"umask":"022"}}}|umask has to be a whole number
+		oci|{"process":{"user":{"additionalGids":5}}}|additionalGids has to be a list of whole numbers
+		oci|{"process":{"user":"root"}}|user has to be a mapping
+		oci|{"process":{"noNewPrivileges":"true"}}|noNewPrivileges has to be true or false
+		oci|{"process":{"env":5}}|env has to be a list or a mapping
+		oci|{"process":{"rlimits":{}}}|rlimits has to be a list of mappings
+		systemd|[Service]\tNoNewPrivileges=maybe|NoNewPrivileges=maybe: systemd takes yes and no for it
+		systemd|[Service]\tDynamicUser=|DynamicUser=: systemd takes yes and no for it
+	EOT
 }

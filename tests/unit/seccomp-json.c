@@ -301,12 +301,39 @@ static const struct {
 	  "", "",
 	  "[seccomp]\nbase    = @none\nabi     = native\ndefault = ENOSYS\nunknown = ENOSYS\n"
 	  "caps    = ignore\ndeny    = kill=EPERM\nallow   = read\n" },
+	/* what is left to the default action decides there as the rule that it stands for */
+	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":["
+	  RULE("\"mount\"", "NOTIFY", "") ","
+	  RULE("\"mount\",\"read\"", "ALLOW", ",\"args\":[" ARG("3", "EQ", "4096", "0") "]") ","
+	  RULE("\"lseek\"", "ALLOW", ",\"args\":[" ARG("0", "EQ", "3", "0") "]") ","
+	  RULE("\"lseek\"", "TRACE", ",\"args\":[" ARG("2", "EQ", "1", "0") "]") "]}",
+	  "",
+	  "p.json: syscalls[0]: the action 'SCMP_ACT_NOTIFY' has no counterpart; left to the default\n"
+	  "p.json: syscalls[3]: the action 'SCMP_ACT_TRACE' has no counterpart; left to the default\n"
+	  "p.json: lseek is allowed and denied under conditions; where both hold, deny prevails here, "
+	  "and a runtime decides by the order of its tree\n",
+	  "[seccomp]\nbase    = @none\nabi     = native\ndefault = EPERM\nunknown = ENOSYS\n"
+	  "caps    = ignore\nallow   = lseek(fd: 3)\ndeny    = lseek(whence: 1)=EPERM\nallow   = read(arg3: 4096)\n" },
+	/* members that nobody knows */
+	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"comment\":[],\"listenerPath\":\"/x\",\"version\":1,"
+	  "\"archMap\":[{\"arch\":\"SCMP_ARCH_X86_64\"}],"
+	  "\"syscalls\":[{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ALLOW\",\"comment\":\"x\",\"arg\":[]},"
+	  "{\"names\":[\"lseek\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"value\":3,"
+	  "\"op\":\"SCMP_CMP_EQ\",\"mask\":7}]}]}",
+	  "",
+	  "p.json: 'version' is no member that is known here; left out\n"
+	  "p.json: archMap[0]: 'arch' is no member that is known here; left out\n"
+	  "p.json: syscalls[0]: 'arg' is no member that is known here; left out\n"
+	  "p.json: syscalls[1].args[0]: 'mask' is no member that is known here; left out\n",
+	  "[seccomp]\nbase    = @none\nabi     = native\ndefault = EPERM\nunknown = ENOSYS\n"
+	  "caps    = ignore\nallow   = read lseek(fd: 3)\n" },
 };
 
 /* A profile with one rule, and what is refused in it. */
 #define BAD(action, rule, error) \
 	{ "{\"defaultAction\":\"SCMP_ACT_" action "\",\"syscalls\":[{" rule "}]}", \
 	  "p.json: syscalls[0]" error "\n" }
+#define CASE " is read by docker, podman and runc, which do not look at case; write "
 #define ALLOWED "\"names\":[\"read\"],\"action\":\"SCMP_ACT_ALLOW\""
 static const struct {
 	const char *json, *errors;
@@ -358,6 +385,24 @@ static const struct {
 	  "p.json: 'syscalls' is an object; it has to be a list\n" },
 	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[[]]}",
 	  "p.json: 'syscalls'[0] is a list; it has to be an object\n" },
+	/* docker, podman and runc do not compare the case of names, and take these for members */
+	{ "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"Syscalls\":[]}",
+	  "p.json: 'Syscalls'" CASE "'syscalls'\n" },
+	{ "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"\u017fyscalls\":[]}",
+	  "p.json: '\u017fyscalls'" CASE "'syscalls'\n" },
+	{ "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"archmap\":null}",
+	  "p.json: 'archmap'" CASE "'archMap'\n" },
+	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"archMap\":[{\"subarchitectures\":[]}]}",
+	  "p.json: archMap[0]: 'subarchitectures'" CASE "'subArchitectures'\n" },
+	BAD("ERRNO", ALLOWED ",\"Args\":[]", ": 'Args'" CASE "'args'"),
+	BAD("ERRNO", ALLOWED ",\"INCLUDES\":{}", ": 'INCLUDES'" CASE "'includes'"),
+	BAD("ERRNO", ALLOWED ",\"errnoret\":1,\"errnoRet\":2", ": 'errnoret'" CASE "'errnoRet'"),
+	BAD("ERRNO", ALLOWED ",\"args\":[{\"index\":1,\"valuetwo\":2,\"op\":\"SCMP_CMP_EQ\"}]",
+	    ".args[0]: 'valuetwo'" CASE "'valueTwo'"),
+	{ "{\"Linux\":{\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ERRNO\"}}}",
+	  "p.json: 'Linux'" CASE "'linux'\n" },
+	{ "{\"linux\":{\"SECCOMP\":{\"defaultAction\":\"SCMP_ACT_ERRNO\"}}}",
+	  "p.json: 'SECCOMP'" CASE "'seccomp'\n" },
 	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"architectures\":\"SCMP_ARCH_X86\"}",
 	  "p.json: 'architectures' is a string; it has to be a list\n" },
 	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"archMap\":[{\"subArchitectures\":7}]}",
