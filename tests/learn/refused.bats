@@ -12,10 +12,16 @@ setup()
 {
 	fresh
 	others=()
+	instances=()
 }
 
 teardown()
 {
+	local name
+
+	for name in "${instances[@]}"; do
+		rmdir "$INSTANCES/capkeepctl-learn-$name"
+	done
 	[ ${#others[@]} = 0 ] || kill -KILL "${others[@]}" 2>/dev/null || :
 	rm -rf "$D"
 }
@@ -72,15 +78,17 @@ gone()
 @test "instances of others are left alone, those of runs that were killed are removed" {
 	local name dead=4194305 # is above every pid
 
+	instances=("$$x" "0$$" "-$$" " $dead$$" "$dead.$$" "99999999999999$$")
+
 	[ -d "$INSTANCES" ]
-	for name in 1x 01 -1 '' " $dead" "$dead.1" 99999999999999999999; do
+	for name in "${instances[@]}"; do
 		mkdir "$INSTANCES/capkeepctl-learn-$name"
 	done
-	mkdir "$INSTANCES/capkeepctl-learn-$dead"
+	mkdir -p "$INSTANCES/capkeepctl-learn-$dead"
 	"$CAPKEEPCTL" learn -- /bin/true >"$D/out"
 	[ ! -e "$INSTANCES/capkeepctl-learn-$dead" ]
-	for name in 1x 01 -1 '' " $dead" "$dead.1" 99999999999999999999; do
-		rmdir "$INSTANCES/capkeepctl-learn-$name"
+	for name in "${instances[@]}"; do
+		[ -d "$INSTANCES/capkeepctl-learn-$name" ]
 	done
 }
 
