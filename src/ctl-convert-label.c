@@ -115,9 +115,9 @@ static const char *here_sign(const char *p)
 		start = strchr(" \t", *p) != NULL;
 		if (*p == '\\' && quote != '\'' && p[1] != '\0')
 			p++;
-		else if (quote != '\0')
-			quote = *p == quote ? '\0' : quote;
-		else if (strchr("'\"", *p) != NULL)
+		else if (quote != '\0' && *p == quote)
+			quote = '\0';
+		else if (quote == '\0' && strchr("'\"", *p) != NULL)
 			quote = *p;
 	}
 	return NULL;

@@ -187,7 +187,7 @@ static bool wait_settled(struct ck_learn *learn)
 	struct ck_trial *trial = learn->trial;
 	bool reference = learn->references < 2, busy;
 	double grace = trial->ready > 1 ? trial->ready : 1, began = ck_learn_now();
-	double now = began, until = began + grace, last = began + patience(learn, grace);
+	double now, until = began + grace, last = began + patience(learn, grace);
 	struct ck_tree before = { .count = 0 };
 
 	for (;; before = trial->tree) {
