@@ -143,7 +143,7 @@ void ck_needs_limits(struct ck_convert *convert, const json_t *object, const cha
 		     const char *const keys[3])
 {
 	struct ck_malformed bad = { .arena = convert->ctl->arena };
-	const json_t *list = ck_objects_of(&bad, object, key);
+	const json_t *list = ck_member(&bad, object, key, CK_TYPE_MAPPINGS);
 	size_t i;
 
 	for (i = 0; i < json_array_size(list); i++) {
@@ -222,7 +222,7 @@ static int take_docker(void *arg, json_t *item)
 static void compose_limits(struct ck_convert *convert, const json_t *service)
 {
 	struct ck_malformed bad = { .arena = convert->ctl->arena };
-	const json_t *value = ck_object_of(&bad, service, "ulimits");
+	const json_t *value = ck_member(&bad, service, "ulimits", CK_TYPE_MAPPING);
 	const char *name;
 	json_t *one;
 
@@ -341,7 +341,7 @@ static void kube_environment(struct ck_convert *convert, const json_t *container
 {
 	struct ck_arena *arena = convert->ctl->arena;
 	struct ck_malformed bad = { .arena = arena };
-	const json_t *list = ck_objects_of(&bad, container, "env");
+	const json_t *list = ck_member(&bad, container, "env", CK_TYPE_MAPPINGS);
 	size_t i;
 
 	ck_needs_malformed(convert, &bad);
@@ -371,7 +371,7 @@ static void kube_ids(struct ck_convert *convert, const json_t *context)
 	size_t i;
 
 	for (i = 0; i < CK_ARRAY_SIZE(keys); i++)
-		(void)ck_number_of(&bad, context, keys[i]);
+		(void)ck_member(&bad, context, keys[i], CK_TYPE_NUMBER);
 	ck_needs_malformed(convert, &bad);
 }
 

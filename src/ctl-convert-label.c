@@ -16,6 +16,7 @@ struct stage {
 struct dockerfile {
 	struct ck_convert *convert;
 	const char *file, *text; /* text: what is not read yet */
+	unsigned int number;	 /* of the line that was read last */
 	const char *stage;	 /* the name of the one at hand, or NULL */
 	struct stage *stages;
 	size_t count, room;
@@ -23,7 +24,11 @@ struct dockerfile {
 
 static int fail(struct dockerfile *file, const char *problem)
 {
-	return ck_ctl_fail(file->convert->ctl, CK_CTL_FAILED, file->file, "%s", problem);
+	struct ck_ctl *ctl = file->convert->ctl;
+
+	return ck_ctl_fail(ctl, CK_CTL_FAILED,
+			   ck_format(ctl->arena, "%s:%u", file->file, file->number), "%s",
+			   problem);
 }
 
 /* ---- lines ---- */
@@ -37,6 +42,7 @@ static const char *raw_line(struct dockerfile *file, size_t *ret_length)
 	if (*line == '\0')
 		return NULL;
 	file->text += length + (line[length] == '\n');
+	file->number++;
 	*ret_length = length - (length > 0 && line[length - 1] == '\r');
 	return line;
 }
@@ -262,19 +268,21 @@ static int instruction(struct dockerfile *file, const char *line)
 	return 0;
 }
 
-/* "# escape=`", which may stand before all else, changes which lines go on. */
-static bool has_escape(const char *text)
+/* "# escape=`", which may stand before all else, changes which lines go on. 0: there is none. */
+static unsigned int escape_line(const char *text)
 {
-	for (; *text == '#'; text += strcspn(text, "\n"), text += *text == '\n') {
+	unsigned int number = 1;
+
+	for (; *text == '#'; text += strcspn(text, "\n"), text += *text == '\n', number++) {
 		const char *p = text + 1 + strspn(text + 1, " \t");
 
 		if (strncasecmp(p, "escape", 6) != 0)
 			continue;
 		p += 6 + strspn(p + 6, " \t");
 		if (*p == '=' && p[1 + strspn(p + 1, " \t")] == '`')
-			return true;
+			return number;
 	}
-	return false;
+	return 0;
 }
 
 int ck_read_label(struct ck_convert *convert, const struct ck_input *input)
@@ -286,7 +294,8 @@ int ck_read_label(struct ck_convert *convert, const struct ck_input *input)
 	const char *line;
 	int status = 0;
 
-	if (has_escape(file.text))
+	file.number = escape_line(file.text);
+	if (file.number > 0)
 		return fail(&file, "the directive escape is not read; write the "
 				   "Dockerfile with backslashes");
 	while (status == 0 && (line = next_line(&file)) != NULL)

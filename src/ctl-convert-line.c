@@ -232,9 +232,9 @@ static bool are_caps(const char *list, size_t length)
 	}
 }
 
-/* "cap_kill,cap_chown=eip", "=", "all=p-p": one clause of cap_from_text(3), for
- * permitted.
- * '=' takes all from the names first; without names it means all of them. */
+/* "cap_kill,cap_chown=eip", "=", "all=p-p": one clause of cap_from_text(3), as far as it
+ * is about permitted. '=' takes all from the names first; without names it means all of
+ * them. */
 static bool caps_clause(struct ck_words *words, const char *clause)
 {
 	size_t length = strcspn(clause, "=+-");
@@ -247,17 +247,17 @@ static bool caps_clause(struct ck_words *words, const char *clause)
 	ck_words_change(words->convert,
 			ck_strndup(words->convert->ctl->arena, clause, length), &mask);
 	for (clause += length; *clause; clause += length) {
-		char operator= * clause++;
+		char sign = *clause++;
 		bool permitted;
 
 		length = strspn(clause, "eip");
 		if ((clause[length] && !strchr(named ? "+-" : "", clause[length])) ||
-		    (!length && operator!= '='))
+		    (!length && sign != '='))
 			return false;
 		permitted = memchr(clause, 'p', length) != NULL;
-		if (operator== '=' ||(operator== '-' && permitted))
+		if (sign == '=' || (sign == '-' && permitted))
 			words->caps &= ~mask;
-		if (operator!= '-' && permitted)
+		if (sign != '-' && permitted)
 			words->caps |= mask;
 	}
 	return true;

@@ -7,7 +7,7 @@
 static uint64_t caps_of(struct ck_convert *convert, const json_t *caps, const char *set)
 {
 	struct ck_malformed bad = { .arena = convert->ctl->arena };
-	const json_t *list = ck_texts_of(&bad, caps, set);
+	const json_t *list = ck_member(&bad, caps, set, CK_TYPE_WORDS);
 	uint64_t mask = 0;
 	size_t i;
 
@@ -34,13 +34,13 @@ static void oci_user(struct ck_convert *convert, const json_t *user)
 {
 	struct ck_arena *arena = convert->ctl->arena;
 	struct ck_malformed bad = { .arena = arena };
-	const json_t *groups = ck_numbers_of(&bad, user, "additionalGids");
-	const json_t *mask = ck_number_of(&bad, user, "umask");
+	const json_t *groups = ck_member(&bad, user, "additionalGids", CK_TYPE_NUMBERS);
+	const json_t *mask = ck_member(&bad, user, "umask", CK_TYPE_NUMBER);
 	struct ck_needs *needs = &convert->needs;
 	size_t i;
 
-	needs->user = number_text(convert, ck_number_of(&bad, user, "uid"));
-	needs->group = number_text(convert, ck_number_of(&bad, user, "gid"));
+	needs->user = number_text(convert, ck_member(&bad, user, "uid", CK_TYPE_NUMBER));
+	needs->group = number_text(convert, ck_member(&bad, user, "gid", CK_TYPE_NUMBER));
 	for (i = 0; i < json_array_size(groups); i++)
 		ck_strings_add(arena, &needs->groups,
 			       number_text(convert, json_array_get(groups, i)));
@@ -95,14 +95,14 @@ static int take_oci(void *arg, json_t *item)
 	const json_t *process = json_object_get(item, "process");
 	static const char *const keys[] = { "type", "soft", "hard" };
 	struct ck_malformed bad = { .arena = convert->ctl->arena };
-	const json_t *caps = ck_object_of(&bad, process, "capabilities");
+	const json_t *caps = ck_member(&bad, process, "capabilities", CK_TYPE_MAPPING);
 	const char *directory = ck_json_string(process, "cwd");
 	struct ck_needs *needs = &convert->needs;
 
 	if (!json_is_object(process))
 		return 0;
 	convert->found = true;
-	oci_user(convert, ck_object_of(&bad, process, "user"));
+	oci_user(convert, ck_member(&bad, process, "user", CK_TYPE_MAPPING));
 	needs->no_new_privs =
 		ck_bool_of(&bad, process, "noNewPrivileges") ? CK_YES : CK_NO;
 	ck_needs_malformed(convert, &bad);

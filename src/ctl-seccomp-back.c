@@ -135,7 +135,7 @@ static size_t take_denials(struct writer *writer, unsigned int call, struct piec
 	for (const struct ck_rule *rule = rules->by_call[call]; rule != NULL;
 	     rule = rule->next) {
 		struct ck_sum sum = ck_sum_of_rule(writer->arena, rules, rule, false);
-		struct ck_sum not = ck_sum_of_rule(writer->arena, rules, rule, true);
+		struct ck_sum opposite = ck_sum_of_rule(writer->arena, rules, rule, true);
 
 		if (rule->allow)
 			continue;
@@ -143,7 +143,7 @@ static size_t take_denials(struct writer *writer, unsigned int call, struct piec
 		 * two that hold any one. */
 		if (rule->count == 0 || ck_lets_through(rule->action))
 			sum = ck_sum_multiply(writer->arena, rest, &sum);
-		*rest = ck_sum_multiply(writer->arena, rest, &not );
+		*rest = ck_sum_multiply(writer->arena, rest, &opposite);
 		if (rule->action != writer->fallback)
 			list[count++] = (struct piece){ rule->action, sum };
 	}
@@ -239,6 +239,7 @@ static void write_conditional(struct writer *writer, unsigned int call)
 		list[count++] = last;
 	write_pieces(writer, call, list, count);
 }
+
 /* The distinct actions of calls without conditions. */
 static size_t collect_actions(const struct ck_rules *rules, uint32_t fallback,
 			      uint32_t *list, size_t room)

@@ -13,27 +13,12 @@ void ck_malformed_add(struct ck_malformed *malformed, const char *key, const cha
 		       ck_format(malformed->arena, "%s has to be %s", key, wanted));
 }
 
-/* The value where good takes it, else NULL. */
-static const json_t *value_of(struct ck_malformed *malformed, const json_t *object,
-			      const char *key, bool (*good)(const json_t *value),
-			      const char *wanted)
-{
-	const json_t *value = json_object_get(object, key);
-
-	if (!value || json_is_null(value))
-		return NULL;
-	if (good(value))
-		return value;
-	ck_malformed_add(malformed, key, wanted);
-	return NULL;
-}
-
-static bool is_object(const json_t *value)
+static bool is_mapping(const json_t *value)
 {
 	return json_is_object(value);
 }
 
-static bool is_text(const json_t *value)
+static bool is_word(const json_t *value)
 {
 	return json_is_string(value);
 }
@@ -49,37 +34,6 @@ static bool is_id(const json_t *value)
 	return json_is_string(value) || json_is_integer(value);
 }
 
-/* Is it a list in which good takes everything? */
-static bool is_list_of(const json_t *value, bool (*good)(const json_t *value))
-{
-	bool all = json_is_array(value);
-	size_t i;
-
-	for (i = 0; i < json_array_size(value); i++)
-		all = all && good(json_array_get(value, i));
-	return all;
-}
-
-static bool are_texts(const json_t *value)
-{
-	return is_list_of(value, is_text);
-}
-
-static bool are_ids(const json_t *value)
-{
-	return is_list_of(value, is_id);
-}
-
-static bool are_numbers(const json_t *value)
-{
-	return is_list_of(value, is_number);
-}
-
-static bool are_objects(const json_t *value)
-{
-	return is_list_of(value, is_object);
-}
-
 /* y and n: see ck_json_true(). */
 static bool is_boolean(const json_t *value)
 {
@@ -89,50 +43,48 @@ static bool is_boolean(const json_t *value)
 	       (text && (!strcasecmp(text, "y") || !strcasecmp(text, "n")));
 }
 
+static const struct {
+	bool (*good)(const json_t *value); /* of a list: each of it */
+	bool list;
+	const char *wanted;
+} types[] = {
+	[CK_TYPE_BOOLEAN] = { is_boolean, false, "true or false" },
+	[CK_TYPE_ID] = { is_id, false, "a name or a number" },
+	[CK_TYPE_IDS] = { is_id, true, "a list of names or numbers" },
+	[CK_TYPE_MAPPING] = { is_mapping, false, "a mapping" },
+	[CK_TYPE_MAPPINGS] = { is_mapping, true, "a list of mappings" },
+	[CK_TYPE_NUMBER] = { is_number, false, "a whole number" },
+	[CK_TYPE_NUMBERS] = { is_number, true, "a list of whole numbers" },
+	[CK_TYPE_WORDS] = { is_word, true, "a list of words" },
+};
+
+static bool has_type(const json_t *value, enum ck_type type)
+{
+	bool good = json_is_array(value);
+	size_t i;
+
+	if (!types[type].list)
+		return types[type].good(value);
+	for (i = 0; i < json_array_size(value); i++)
+		good = good && types[type].good(json_array_get(value, i));
+	return good;
+}
+
+const json_t *ck_member(struct ck_malformed *malformed, const json_t *object,
+			const char *key, enum ck_type type)
+{
+	const json_t *value = json_object_get(object, key);
+
+	if (!value || json_is_null(value))
+		return NULL;
+	if (has_type(value, type))
+		return value;
+	ck_malformed_add(malformed, key, types[type].wanted);
+	return NULL;
+}
+
 bool ck_bool_of(struct ck_malformed *malformed, const json_t *object, const char *key)
 {
-	return value_of(malformed, object, key, is_boolean, "true or false") &&
+	return ck_member(malformed, object, key, CK_TYPE_BOOLEAN) &&
 	       ck_json_true(object, key);
-}
-
-const json_t *ck_object_of(struct ck_malformed *malformed, const json_t *object,
-			   const char *key)
-{
-	return value_of(malformed, object, key, is_object, "a mapping");
-}
-
-const json_t *ck_texts_of(struct ck_malformed *malformed, const json_t *object,
-			  const char *key)
-{
-	return value_of(malformed, object, key, are_texts, "a list of words");
-}
-
-const json_t *ck_objects_of(struct ck_malformed *malformed, const json_t *object,
-			    const char *key)
-{
-	return value_of(malformed, object, key, are_objects, "a list of mappings");
-}
-
-const json_t *ck_id_of(struct ck_malformed *malformed, const json_t *object,
-		       const char *key)
-{
-	return value_of(malformed, object, key, is_id, "a name or a number");
-}
-
-const json_t *ck_ids_of(struct ck_malformed *malformed, const json_t *object,
-			const char *key)
-{
-	return value_of(malformed, object, key, are_ids, "a list of names or numbers");
-}
-
-const json_t *ck_number_of(struct ck_malformed *malformed, const json_t *object,
-			   const char *key)
-{
-	return value_of(malformed, object, key, is_number, "a whole number");
-}
-
-const json_t *ck_numbers_of(struct ck_malformed *malformed, const json_t *object,
-			    const char *key)
-{
-	return value_of(malformed, object, key, are_numbers, "a list of whole numbers");
 }

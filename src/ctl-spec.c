@@ -252,12 +252,14 @@ bool ck_spec_docker(struct ck_arena *arena, const json_t *container, struct ck_s
 	spec.path = ck_json_string(container, "Path");
 	spec.path = spec.path ? ck_format(arena, "%s", spec.path) : NULL;
 	spec.privileged = ck_bool_of(&spec.malformed, host, "Privileged");
-	names(arena, &spec, ck_texts_of(&spec.malformed, host, "CapAdd"), true);
-	names(arena, &spec, ck_texts_of(&spec.malformed, host, "CapDrop"), false);
+	names(arena, &spec, ck_member(&spec.malformed, host, "CapAdd", CK_TYPE_WORDS),
+	      true);
+	names(arena, &spec, ck_member(&spec.malformed, host, "CapDrop", CK_TYPE_WORDS),
+	      false);
 	podman(&spec, container);
-	options(&spec, ck_texts_of(&spec.malformed, host, "SecurityOpt"));
-	user(arena, &spec, ck_id_of(&spec.malformed, config, "User"));
-	groups(arena, &spec, ck_ids_of(&spec.malformed, host, "GroupAdd"));
+	options(&spec, ck_member(&spec.malformed, host, "SecurityOpt", CK_TYPE_WORDS));
+	user(arena, &spec, ck_member(&spec.malformed, config, "User", CK_TYPE_ID));
+	groups(arena, &spec, ck_member(&spec.malformed, host, "GroupAdd", CK_TYPE_IDS));
 	spec.host_pid = is_host(host, "PidMode");
 	spec.host_network = is_host(host, "NetworkMode");
 	spec.host_ipc = is_host(host, "IpcMode");
@@ -327,12 +329,16 @@ void ck_spec_compose(struct ck_arena *arena, const char *name, const json_t *ser
 
 	spec.name = ck_format(arena, "%s", name);
 	spec.privileged = is_set(&spec, service, "privileged");
-	names(arena, &spec, ck_texts_of(&spec.malformed, service, "cap_add"), true);
-	names(arena, &spec, ck_texts_of(&spec.malformed, service, "cap_drop"), false);
-	options(&spec, ck_texts_of(&spec.malformed, service, "security_opt"));
+	names(arena, &spec, ck_member(&spec.malformed, service, "cap_add", CK_TYPE_WORDS),
+	      true);
+	names(arena, &spec,
+	      ck_member(&spec.malformed, service, "cap_drop", CK_TYPE_WORDS), false);
+	options(&spec,
+		ck_member(&spec.malformed, service, "security_opt", CK_TYPE_WORDS));
 	interpolation(&spec, service);
-	user(arena, &spec, ck_id_of(&spec.malformed, service, "user"));
-	groups(arena, &spec, ck_ids_of(&spec.malformed, service, "group_add"));
+	user(arena, &spec, ck_member(&spec.malformed, service, "user", CK_TYPE_ID));
+	groups(arena, &spec,
+	       ck_member(&spec.malformed, service, "group_add", CK_TYPE_IDS));
 	spec.host_pid = is_host(service, "pid");
 	spec.host_network = is_host(service, "network_mode");
 	spec.host_ipc = is_host(service, "ipc");
@@ -370,11 +376,12 @@ static const json_t *context_of(struct ck_malformed *malformed, const json_t *ob
 {
 	static const char *const keys[] = { "seccompProfile", "appArmorProfile",
 					    "seLinuxOptions", "windowsOptions" };
-	const json_t *context = ck_object_of(malformed, object, "securityContext");
+	const json_t *context =
+		ck_member(malformed, object, "securityContext", CK_TYPE_MAPPING);
 	size_t i;
 
 	for (i = 0; i < CK_ARRAY_SIZE(keys); i++)
-		(void)ck_object_of(malformed, context, keys[i]);
+		(void)ck_member(malformed, context, keys[i], CK_TYPE_MAPPING);
 	return context;
 }
 
@@ -394,13 +401,15 @@ void ck_spec_pod(struct ck_arena *arena, const json_t *pod_spec, const json_t *c
 	struct ck_malformed *bad = &spec.malformed;
 	const json_t *pod = context_of(bad, pod_spec);
 	const json_t *own = context_of(bad, container);
-	const json_t *caps = ck_object_of(bad, own, "capabilities");
+	const json_t *caps = ck_member(bad, own, "capabilities", CK_TYPE_MAPPING);
 	const char *name = ck_json_string(container, "name");
 
 	spec.name = ck_format(arena, "%s", name ? name : "unnamed");
 	spec.privileged = ck_bool_of(bad, own, "privileged");
-	exact_names(arena, &spec, ck_texts_of(&spec.malformed, caps, "add"), true);
-	exact_names(arena, &spec, ck_texts_of(&spec.malformed, caps, "drop"), false);
+	exact_names(arena, &spec, ck_member(&spec.malformed, caps, "add", CK_TYPE_WORDS),
+		    true);
+	exact_names(arena, &spec, ck_member(&spec.malformed, caps, "drop", CK_TYPE_WORDS),
+		    false);
 	if (!is_absent(own, "allowPrivilegeEscalation"))
 		spec.no_new_privs =
 			ck_bool_of(bad, own, "allowPrivilegeEscalation") ? CK_NO : CK_YES;
@@ -408,7 +417,8 @@ void ck_spec_pod(struct ck_arena *arena, const json_t *pod_spec, const json_t *c
 	spec.group = number(arena, setting(pod, own, "runAsGroup"));
 	spec.non_root = ck_bool_of(bad, is_absent(own, "runAsNonRoot") ? pod : own,
 				   "runAsNonRoot");
-	groups(arena, &spec, ck_ids_of(&spec.malformed, pod, "supplementalGroups"));
+	groups(arena, &spec,
+	       ck_member(&spec.malformed, pod, "supplementalGroups", CK_TYPE_IDS));
 	spec.seccomp = profile_of(is_absent(own, "seccompProfile") ? pod : own,
 				  "seccompProfile");
 	spec.host_pid = ck_bool_of(bad, pod_spec, "hostPID");

@@ -63,25 +63,22 @@ bool ck_json_true(const json_t *object, const char *key);
 
 /* ---- ctl-spec-types.c: what is absent, null or collected reads as NULL or false ---- */
 
+enum ck_type {
+	CK_TYPE_BOOLEAN,
+	CK_TYPE_ID, /* a name or a number */
+	CK_TYPE_IDS,
+	CK_TYPE_MAPPING,
+	CK_TYPE_MAPPINGS,
+	CK_TYPE_NUMBER, /* whole, and not negative */
+	CK_TYPE_NUMBERS,
+	CK_TYPE_WORDS,
+};
+
 void ck_malformed_add(struct ck_malformed *malformed, const char *key,
 		      const char *wanted);
+const json_t *ck_member(struct ck_malformed *malformed, const json_t *object,
+			const char *key, enum ck_type type);
 bool ck_bool_of(struct ck_malformed *malformed, const json_t *object, const char *key);
-const json_t *ck_object_of(struct ck_malformed *malformed, const json_t *object,
-			   const char *key);
-const json_t *ck_texts_of(struct ck_malformed *malformed, const json_t *object,
-			  const char *key);
-const json_t *ck_objects_of(struct ck_malformed *malformed, const json_t *object,
-			    const char *key);
-/* A whole number that is not negative, and a list of them. */
-const json_t *ck_number_of(struct ck_malformed *malformed, const json_t *object,
-			   const char *key);
-const json_t *ck_numbers_of(struct ck_malformed *malformed, const json_t *object,
-			    const char *key);
-/* A name or a number, and a list of them. */
-const json_t *ck_id_of(struct ck_malformed *malformed, const json_t *object,
-		       const char *key);
-const json_t *ck_ids_of(struct ck_malformed *malformed, const json_t *object,
-			const char *key);
 
 /* One container of docker inspect; false where it is none. */
 bool ck_spec_docker(struct ck_arena *arena, const json_t *container, struct ck_spec *ret);

@@ -201,26 +201,20 @@ teardown() { end_sleepers; }
 	cat >"$BATS_TEST_TMPDIR/threads" <<-'EOT'
 		import ctypes, sys, threading, time
 		libc = ctypes.CDLL(None, use_errno=True)
-		if sys.argv[1] == "more":
+		if sys.argv[2] == "more":
 		    threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()
 		for cap in range(64):
 		    libc.prctl(24, cap, 0, 0, 0)  # PR_CAPBSET_DROP
 		header, sets = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
 		assert libc.capset(header, sets) == 0
 		assert libc.prctl(38, 1, 0, 0, 0) == 0  # PR_SET_NO_NEW_PRIVS
-		if sys.argv[1] == "less":
+		if sys.argv[2] == "less":
 		    threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()
-		open(sys.argv[2], "w").close()
+		open(sys.argv[1], "w").close()
 		time.sleep(1000)
 	EOT
 	for kind in less more; do
-		python3 "$BATS_TEST_TMPDIR/threads" $kind "$BATS_TEST_TMPDIR/$kind" 3>&- &
-		pid=$!
-		started+=("$pid")
-		until [ -e "$BATS_TEST_TMPDIR/$kind" ]; do
-			[ -d "/proc/$pid" ] || fail "$kind"
-			sleep 0.05
-		done
+		scripted "$(<"$BATS_TEST_TMPDIR/threads")" $kind
 		[ "$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)" = 2 ]
 		if [ $kind = less ]; then
 			is 0 verify "$pid" "$P"
@@ -267,7 +261,7 @@ teardown() { end_sleepers; }
 		threading.Thread(target=body, daemon=True).start()
 		ready.wait()
 		become(sys.argv[1], False)
-		open(sys.argv[2], "w").close()
+		open(sys.argv[1], "w").close()
 		time.sleep(1000)
 	EOT
 	chmod 755 "$BATS_TEST_TMPDIR"

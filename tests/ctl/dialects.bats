@@ -180,15 +180,15 @@ FROM d")" = 'keep = KILL;user = 5;set = A=1;set = D=1;' ]
 	printf 'FROM a AS b\nLABEL %s\nFROM c\nUSER 5\n' "$all" >"$BATS_TEST_TMPDIR/d"
 	refused --to ini --from label "$BATS_TEST_TMPDIR/d"
 	says "there is nothing to convert in it"
-	printf '# escape=`\nLABEL %s\n' "$all" >"$BATS_TEST_TMPDIR/d"
+	printf '# syntax=x\n# escape=`\nLABEL %s\n' "$all" >"$BATS_TEST_TMPDIR/d"
 	refused --to ini --from label "$BATS_TEST_TMPDIR/d"
-	says "the directive escape is not read; write the Dockerfile with backslashes"
-	printf 'USER "5\n' >"$BATS_TEST_TMPDIR/d"
+	says "/d:2: the directive escape is not read; write the Dockerfile with backslashes"
+	printf 'FROM x\n\nUSER "5\nUSER 7\n' >"$BATS_TEST_TMPDIR/d"
 	refused --to ini --from label "$BATS_TEST_TMPDIR/d"
-	says "a quote is not closed"
+	says "/d:3: a quote is not closed"
 	printf 'RUN <<EOF\nUSER 5\n' >"$BATS_TEST_TMPDIR/d"
 	refused --to ini --from label "$BATS_TEST_TMPDIR/d"
-	says "the text up to EOF does not end"
+	says "/d:2: the text up to EOF does not end"
 }
 
 @test "convert: what has another type is refused, and not read as nothing" {

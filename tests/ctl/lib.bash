@@ -22,7 +22,7 @@ needs()
 	local program
 
 	for program; do
-		type -P "$program" >/dev/null || fail "$program is missing" || return
+		type -P "$program" >/dev/null || fail "$program is missing; ./bootstrap check installs it" || return
 	done
 }
 
@@ -114,6 +114,24 @@ profile()
 	printf '%s\n' '[capabilities]' "$@" >"$P"
 	chmod 644 "$P"
 	chmod 755 "$BATS_TEST_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "${BATS_TEST_TMPDIR%/*/*}"
+}
+
+# filter LINE...: a profile with these lines of [seccomp]
+filter() { profile 'keep = none' '[process]' 'user = unchanged' '[seccomp]' "$@"; }
+
+# scripted PYTHON WORD...: a process, which makes the file sys.argv[1] when it is ready; sets pid
+scripted()
+{
+	local ready
+
+	ready=$(mktemp -u "$BATS_TEST_TMPDIR/ready.XXXXXX")
+	python3 -c "$1" "$ready" "${@:2}" 3>&- &
+	pid=$!
+	started+=("$pid")
+	until [ -e "$ready" ]; do
+		[ -d "/proc/$pid" ] || fail "it does not get ready" || return
+		sleep 0.05
+	done
 }
 
 # from FORMAT TEXT: TEXT in that format as a profile; exit $wanted, or 0

@@ -22,19 +22,6 @@ load lib
 DOCKER=/usr/share/gocode/src/github.com/docker/docker/profiles/seccomp/default.json
 PODMAN=/usr/share/containers/seccomp.json
 
-# What is missing is a failure: ./bootstrap check installs it.
-needs()
-{
-	local one
-
-	for one in "$DOCKER" "$PODMAN"; do
-		[ -e "$one" ] || fail "$one is missing" || return
-	done
-	for one in runc crun jq unshare; do
-		command -v "$one" >/dev/null || fail "$one is missing" || return
-	done
-}
-
 setup()
 {
 	HELPERS=${CK_HELPERS:-$CK_BUILDDIR/tests/helpers}
@@ -43,7 +30,9 @@ setup()
 	runtime=
 	pid=
 	[ "$(uname -m)" = x86_64 ] || fail 'the list is for x86_64' || return
-	needs
+	needs runc crun jq unshare
+	[ -e "$DOCKER" ] || fail "$DOCKER is missing" || return
+	[ -e "$PODMAN" ] || fail "$PODMAN is missing" || return
 	mkdir -p "$T"/b/rootfs/proc
 	install -m 755 "$HELPERS/dump-filter" "$T/b/rootfs/wait"
 	chmod 755 "$T"{,/..,/../..,/b,/b/rootfs}

@@ -11,9 +11,6 @@ teardown()
 	end_sleepers
 }
 
-# filter LINE...: a profile with these lines of [seccomp]
-filter() { profile 'keep = none' '[process]' 'user = unchanged' '[seccomp]' "$@"; }
-
 @test "trace: what would be denied is said, goes on, and is counted" {
 	filter 'base = @service' 'deny = getppid=kill'
 	is 1 trace "$P" -- sh -c 'unshare -U true; echo the end'
