@@ -185,20 +185,19 @@ static double patience(const struct ck_learn *learn, double grace)
 static bool wait_settled(struct ck_learn *learn)
 {
 	struct ck_trial *trial = learn->trial;
-	bool reference = learn->references < 2, busy;
+	bool reference = learn->references < 2, quiet;
 	double grace = trial->ready > 1 ? trial->ready : 1, began = ck_learn_now();
 	double now, until = began + grace, last = began + patience(learn, grace);
-	struct ck_tree before = { .count = 0 };
+	struct ck_tree before = { .busy = true };
 
 	for (;; before = trial->tree) {
 		ck_tree_read(learn, &trial->tree);
 		trial->why = reference ? NULL : ck_tree_differs(learn, &trial->tree);
 		now = ck_learn_now();
-		busy = trial->tree.busy && !learn->restless;
-		if (!busy && !trial->why &&
-		    (!reference || ck_tree_same(&before, &trial->tree)))
+		quiet = learn->restless || !(before.busy || trial->tree.busy);
+		if (quiet && !trial->why && ck_tree_same(&before, &trial->tree))
 			break;
-		if (busy && now < last)
+		if (!learn->restless && trial->tree.busy && now < last)
 			until = now + grace;
 		if (over(learn, until) || command_is_gone(learn))
 			break;
@@ -206,7 +205,7 @@ static bool wait_settled(struct ck_learn *learn)
 	}
 	if (reference && now - began > learn->rest)
 		learn->rest = now - began;
-	if (reference && busy && now >= last)
+	if (reference && trial->tree.busy && now >= last)
 		learn->restless = true;
 	return !trial->why;
 }

@@ -86,15 +86,34 @@ static void add(struct ck_learn *learn, pid_t pid, struct ck_tree *tree)
 	};
 }
 
+/* Has nobody come, or gone, since? */
+static bool are_still(struct ck_learn *learn, const pid_t *pids, size_t count)
+{
+	size_t now_count, i = 0;
+	pid_t *now;
+
+	ck_watch_pids(learn, false, &now, &now_count);
+	while (i < count && i < now_count && pids[i] == now[i])
+		i++;
+	return i == count && i == now_count;
+}
+
 void ck_tree_read(struct ck_learn *learn, struct ck_tree *ret)
 {
 	struct ck_tree tree = { .count = 0 };
+	unsigned long turns;
 	size_t count, i, kept = 0;
 	pid_t *pids;
 
+	ck_watch_pump(learn, 0);
+	turns = learn->turns;
 	ck_watch_pids(learn, false, &pids, &count);
 	for (i = 0; i < count; i++)
 		add(learn, pids[i], &tree);
+	/* Who waits for a child that it has just started, or that waits for us, rests. */
+	tree.busy = tree.busy || !are_still(learn, pids, count);
+	ck_watch_pump(learn, 0);
+	tree.busy = tree.busy || turns != learn->turns;
 	if (tree.count)
 		qsort(tree.list, tree.count, sizeof(*tree.list), by_value);
 	for (i = 0; i < tree.count; i++)

@@ -135,10 +135,12 @@ static void on_event(struct ck_learn *learn, struct ck_child *child, int event,
 	case PTRACE_EVENT_FORK:
 	case PTRACE_EVENT_VFORK:
 	case PTRACE_EVENT_CLONE:
+		learn->turns++;
 		if (ptrace(PTRACE_GETEVENTMSG, pid, NULL, &message) == 0)
 			(void)add(learn, (pid_t)message);
 		break;
 	case PTRACE_EVENT_EXEC:
+		learn->turns++;
 		on_exec(learn, pid);
 		break;
 	case PTRACE_EVENT_STOP:
@@ -181,6 +183,7 @@ static void on_end(struct ck_learn *learn, pid_t pid, int status)
 		learn->helper_status = status;
 		return;
 	}
+	learn->turns++;
 	if (pid == learn->command) {
 		learn->command_ended = true;
 		learn->command_status = status;

@@ -147,6 +147,7 @@ struct ck_learn {
 	bool stubborn;		/* they had to be killed */
 	bool restless;		/* their processes never all waited for something */
 	double rest;		/* seconds until they did */
+	unsigned long turns;	/* starts, execs and ends that were seen */
 	bool flaky;		/* a set both worked and failed */
 	bool traced, predicted; /* there is a way to trace; it has told something */
 	bool seeing, foreign;	/* calls are noted down; some that are allowed are of the

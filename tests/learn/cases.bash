@@ -4,7 +4,7 @@
 
 all_cases=(nothing read read_override fsetid kill_other nginx_logs nginx_fresh apache apache_page
 	redis redis_drop ping tcpdump dnsmasq cron daemons stubborn
-	late spins restless)
+	late forks spins restless)
 
 case_nothing()
 {
@@ -223,6 +223,15 @@ case_late()
 {
 	options=(--setup "rm -f $D/up" --check "test -e $D/up")
 	command=(/bin/sh -c "touch $D/up; i=0; while [ \$i -lt 300000 ]; do i=\$((i + 1)); done
+		exec setpriv --reuid 33 --regid 33 --clear-groups sleep 1000")
+	wanted='SETGID SETUID'
+}
+
+# The same, by many short programs: whenever one is looked at, its parent rests.
+case_forks()
+{
+	options=(--setup "rm -f $D/up" --check "test -e $D/up")
+	command=(/bin/sh -c "touch $D/up; for i in \$(seq 400); do /bin/true; done
 		exec setpriv --reuid 33 --regid 33 --clear-groups sleep 1000")
 	wanted='SETGID SETUID'
 }

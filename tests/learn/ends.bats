@@ -149,18 +149,14 @@ teardown()
 # begin OPTION...: learn in the background; until a file that the workload makes is there
 begin()
 {
-	local file=$1 tries
+	local file=$1
 
 	shift
 	CK_LEARN_MARK=$D "$CAPKEEPCTL" learn --json --timeout 60 "$@" -- "${command[@]}" \
 		>"$D/out" 2>"$D/errors" 3>&- &
 	started=$!
 	tool=$started
-	for ((tries = 0; tries < 400; tries++)); do
-		[ ! -s "$file" ] || break
-		sleep 0.05
-	done
-	[ -s "$file" ] || fail "the workload does not start" || return
+	soon test -s "$file" || return
 	[ -n "$(marked)" ]
 }
 
@@ -264,11 +260,7 @@ worker()
 	running
 	kill -KILL "$started"
 	finish
-	for ((tries = 0; tries < 200; tries++)); do
-		leaves_nothing 2>/dev/null && break
-		sleep 0.05
-	done
-	leaves_nothing
+	soon leaves_nothing
 }
 
 # Both at once: nobody is left who could remove it.
@@ -279,11 +271,7 @@ worker()
 	kill -KILL "$worker"
 	kill -KILL "$started"
 	finish
-	for ((tries = 0; tries < 200; tries++)); do
-		leaves_no_process 2>/dev/null && break
-		sleep 0.05
-	done
-	leaves_no_process
+	soon leaves_no_process
 	[ -e "$(instance)" ]
 	"$CAPKEEPCTL" learn -- /bin/true >/dev/null
 	leaves_nothing

@@ -90,6 +90,10 @@ teardown()
 	exact late
 }
 
+@test "a program that starts many short ones before it changes its user" {
+	exact forks
+}
+
 @test "a program that serves, and computes for ever where it cannot change its user" {
 	exact spins
 	[ "$(jq .restless <<<"$output")" = false ]

@@ -34,6 +34,18 @@ helper()
 	echo "$path"
 }
 
+# soon COMMAND...: it is true in the end
+soon()
+{
+	local tries
+
+	for ((tries = 0; tries < 200; tries++)); do
+		! "$@" 2>/dev/null || return 0
+		sleep 0.05
+	done
+	fail "never: $*"
+}
+
 fresh()
 {
 	D=$(mktemp -d /tmp/capkeep-learn.XXXXXX)

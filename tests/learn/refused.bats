@@ -39,20 +39,6 @@ under_filter()
 	inside=("$CAPKEEP" -p "$D/filter.ini" --)
 }
 
-# gone PID...: waits until they are
-gone()
-{
-	local pid tries
-
-	for pid; do
-		for ((tries = 0; tries < 200; tries++)); do
-			[ -e "/proc/$pid" ] || continue 2
-			sleep 0.05
-		done
-		fail "$pid is still there" || return
-	done
-}
-
 # ---- what is not its own
 
 @test "children that the caller had before are left alone" {
@@ -163,7 +149,7 @@ gone()
 	learn 125
 	[[ $errors == *"process $(<"$D/pid") of a run does not end"*SIGKILL* ]] || fail "$errors"
 	kill -KILL "${others[@]}"
-	gone "$(<"$D/pid")"
+	soon test ! -e "/proc/$(<"$D/pid")"
 	leaves_nothing
 }
 
