@@ -17,6 +17,7 @@
 
 #define STEP 0.02      /* seconds between two looks */
 #define AFTER_TERM 1.0 /* seconds for the command to end, at least */
+#define LOOKS 5	       /* in a row that find references at rest, after the first */
 #define RESTLESS 10.0  /* seconds until one is taken to compute for ever */
 
 static bool command_is_gone(struct ck_learn *learn)
@@ -180,32 +181,44 @@ static double patience(const struct ck_learn *learn, double grace)
 	return 3 * learn->rest > grace ? 3 * learn->rest : grace;
 }
 
+static void watch(struct ck_learn *learn, double seconds)
+{
+	double until = ck_learn_now() + seconds, left = seconds;
+
+	for (; left > 0 && !ck_learn_stopped(learn); left = until - ck_learn_now())
+		ck_watch_pump(learn, left);
+}
+
 /* Processes may still be on their way to their ids: where processors are scarce, a socket
- * may answer long before its owner goes on. One that never rests is taken as it is. */
+ * may answer long before its owner goes on. One look at them tells little, since the
+ * kernel calls a parent asleep that is just taking in the end of a child (do_wait() in
+ * kernel/exit.c). Those that never rest are taken as they are. */
 static bool wait_settled(struct ck_learn *learn)
 {
 	struct ck_trial *trial = learn->trial;
-	bool reference = learn->references < 2, quiet;
+	bool reference = learn->references < 2, busy;
 	double grace = trial->ready > 1 ? trial->ready : 1, began = ck_learn_now();
 	double now, until = began + grace, last = began + patience(learn, grace);
-	struct ck_tree before = { .busy = true };
+	unsigned int still = 0, enough = reference ? LOOKS : 1;
+	struct ck_tree before = { .count = 0 };
 
 	for (;; before = trial->tree) {
 		ck_tree_read(learn, &trial->tree);
 		trial->why = reference ? NULL : ck_tree_differs(learn, &trial->tree);
 		now = ck_learn_now();
-		quiet = learn->restless || !(before.busy || trial->tree.busy);
-		if (quiet && !trial->why && ck_tree_same(&before, &trial->tree))
+		busy = trial->tree.busy && !learn->restless;
+		still = busy || !ck_tree_same(&before, &trial->tree) ? 0 : still + 1;
+		if (still >= enough && !trial->why)
 			break;
-		if (!learn->restless && trial->tree.busy && now < last)
+		if (busy && now < last)
 			until = now + grace;
 		if (over(learn, until) || command_is_gone(learn))
 			break;
-		ck_watch_pump(learn, reference ? 0.1 : STEP);
+		watch(learn, STEP);
 	}
 	if (reference && now - began > learn->rest)
 		learn->rest = now - began;
-	if (reference && trial->tree.busy && now >= last)
+	if (reference && still < enough && now >= last)
 		learn->restless = true;
 	return !trial->why;
 }
