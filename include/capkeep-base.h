@@ -38,7 +38,8 @@ void *ck_alloc(struct ck_arena *arena, size_t size)
 	__attribute__((returns_nonnull)) CK_MUST_USE;
 /* An array of count elements; an overflow counts as out of memory. */
 void *ck_alloc_array(struct ck_arena *arena, size_t count, size_t size) CK_MUST_USE;
-/* list with room for one element more: as it is, or a copy twice as large. */
+/* list with room for one element more: as it is, twice as large in place where nothing
+ * was handed out since, or a copy. */
 void *ck_grow(struct ck_arena *arena, void *list, size_t count, size_t *room,
 	      size_t size) CK_MUST_USE;
 char *ck_strndup(struct ck_arena *arena, const char *text, size_t length) CK_MUST_USE;

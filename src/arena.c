@@ -48,10 +48,10 @@ void *ck_alloc(struct ck_arena *arena, size_t size)
 
 	if (size == 0)
 		size = 1;
-	if (size > SIZE_MAX - sizeof(max_align_t))
+	if (size > SIZE_MAX - _Alignof(max_align_t))
 		give_up(arena);
-	size = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) *
-	       sizeof(max_align_t);
+	size = (size + _Alignof(max_align_t) - 1) / _Alignof(max_align_t) *
+	       _Alignof(max_align_t);
 	if (arena->left < size)
 		new_chunk(arena, size);
 	piece = arena->next;
@@ -69,12 +69,16 @@ void *ck_alloc_array(struct ck_arena *arena, size_t count, size_t size)
 
 void *ck_grow(struct ck_arena *arena, void *list, size_t count, size_t *room, size_t size)
 {
+	size_t had = *room * size;
 	void *grown;
 
 	if (count < *room)
 		return list;
 	/* Of large things there are few. */
 	*room = *room ? *room * 2 : size > 64 ? 2 : 8;
+	/* What was handed out last goes on behind itself. */
+	if (had != 0 && (char *)list + had == arena->next && had <= arena->left)
+		return (char *)ck_alloc(arena, had) - had;
 	grown = ck_alloc_array(arena, *room, size);
 	if (count)
 		memcpy(grown, list, count * size);

@@ -14,6 +14,7 @@
 
 #define COMMENTS ";#"
 #define WORD_SIZE 48 /* inih cuts sections and keys at 49 */
+#define EACH UINT64_C(0x0101010101010101)
 
 struct feed {
 	struct ck_arena *arena;
@@ -22,9 +23,15 @@ struct feed {
 	struct ck_diags *diags;
 	struct ck_entries *entries;
 	char line[CK_LINE_MAX + 1]; /* the current one, as it is */
+	size_t length;		    /* of it */
+	const char *value;	    /* in it; NULL: none */
 	char section[WORD_SIZE + 1];
+	const char *key; /* the last that inih has read */
+	size_t key_length;
 	unsigned int number;
+	bool same_key;	/* the current line states it again */
 	bool indented;	/* the current line continues the one before */
+	bool marked;	/* there may be a comment in it */
 	bool have_key;	/* there is a key that it could continue */
 	bool skip_rest; /* the key was misread, so its continuation is of no interest */
 };
@@ -37,6 +44,18 @@ static const char *where(const struct feed *feed)
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';
+}
+
+static bool starts_comment(const char *p)
+{
+	return *p == COMMENTS[0] || *p == COMMENTS[1];
+}
+
+static const char *skip_blanks(const char *p)
+{
+	while (is_blank(*p))
+		p++;
+	return p;
 }
 
 static bool is_word(char c)
@@ -72,16 +91,48 @@ static bool is_c1_control(const unsigned char *p, size_t n)
 	return n == 2 && p[0] == 0xc2 && p[1] < 0xa0;
 }
 
-static bool check_bytes(const struct feed *feed, const char *line, size_t length)
+/* Is one of eight bytes c? */
+static inline bool any_is(uint64_t bytes, char c)
+{
+	bytes ^= EACH * (unsigned char)c;
+	return (bytes - EACH) & ~bytes & EACH << 7;
+}
+
+/* Eight printable characters of ASCII that start no comment, as most are. */
+static inline bool are_plain(const char *p)
+{
+	uint64_t bytes;
+
+	memcpy(&bytes, p, sizeof(bytes));
+	if ((bytes | (bytes - EACH * 0x20) | (bytes + EACH)) & EACH << 7)
+		return false; /* below 0x20, or above 0x7e */
+	return !any_is(bytes, COMMENTS[0]) && !any_is(bytes, COMMENTS[1]);
+}
+
+static size_t count_plain(const char *p, size_t left)
+{
+	size_t count = 0;
+
+	while (left - count >= 8 && are_plain(p + count))
+		count += 8;
+	return count;
+}
+
+/* The first bytes are known to be plain. */
+static bool check_bytes(struct feed *feed, const char *line, size_t plain, size_t length)
 {
 	size_t i, n;
 
-	for (i = 0; i < length; i += n) {
+	for (i = plain; i < length; i += n) {
 		const unsigned char *p = (const unsigned char *)line + i;
 
+		n = 8;
+		if (length - i >= n && are_plain(line + i))
+			continue;
 		n = 1;
+		feed->marked = feed->marked || starts_comment(line + i);
 		if (*p >= 0x20 && *p < 0x7f)
-			continue; /* nearly all of them */
+			continue;
 		n = utf8_length(p, length - i);
 		if (*p == '\r') {
 			ck_diag_add(feed->diags, where(feed),
@@ -105,18 +156,6 @@ static bool check_bytes(const struct feed *feed, const char *line, size_t length
 	return true;
 }
 
-static bool starts_comment(const char *p)
-{
-	return *p && strchr(COMMENTS, *p);
-}
-
-static const char *skip_blanks(const char *p)
-{
-	while (is_blank(*p))
-		p++;
-	return p;
-}
-
 /* Neighbours that have the same section or key share the string, see ck_profile_take().
  */
 static const char *shared(struct feed *feed, const char *before, const char *word)
@@ -137,11 +176,16 @@ static struct ck_entry *add_entry(struct feed *feed, const char *section, const 
 				&entries->room, sizeof(*entries->list));
 	entry = &entries->list[entries->count++];
 	before = entries->count > 1 ? entry - 1 : &none;
-	*entry = (struct ck_entry){ .section = shared(feed, before->section, section),
-				    .key = shared(feed, before->key, key),
+	*entry = (struct ck_entry){ .section = before->section,
+				    .key = before->key,
 				    .value = "",
 				    .raw = "",
-				    .origin = { feed->file, feed->number } };
+				    .origin = { feed->file, feed->number },
+				    .continued = feed->indented };
+	if (feed->indented || feed->same_key)
+		return entry;
+	entry->section = shared(feed, before->section, section);
+	entry->key = shared(feed, before->key, key);
 	return entry;
 }
 
@@ -179,7 +223,7 @@ static bool check_section(struct feed *feed, const char *line)
 	return true;
 }
 
-static bool check_indented(const struct feed *feed, const char *text)
+static bool check_indented(struct feed *feed, const char *text)
 {
 	size_t length = 0;
 	const char *behind;
@@ -208,16 +252,20 @@ static bool check_indented(const struct feed *feed, const char *text)
 			    "but there is none");
 		return false;
 	}
+	feed->value = text;
 	return true;
 }
 
-static bool check_key(const struct feed *feed, const char *line)
+static bool check_key(struct feed *feed, const char *line)
 {
-	size_t length = 0;
+	bool same = feed->have_key && !strncmp(line, feed->key, feed->key_length);
+	size_t length = same ? feed->key_length : 0;
+	const char *equals;
 
 	while (is_word(line[length]))
 		length++;
-	if (length == 0 || *skip_blanks(line + length) != '=') {
+	equals = skip_blanks(line + length);
+	if (length == 0 || *equals != '=') {
 		ck_diag_add(feed->diags, where(feed),
 			    "'%s' is no line of the form 'key = value'", line);
 		return false;
@@ -233,6 +281,8 @@ static bool check_key(const struct feed *feed, const char *line)
 		ck_diag_add(feed->diags, where(feed), "the key is too long");
 		return false;
 	}
+	feed->value = skip_blanks(equals + 1);
+	feed->same_key = same && length == feed->key_length;
 	return true;
 }
 
@@ -260,14 +310,15 @@ static bool check_line(struct feed *feed, const char *line)
 	return fine;
 }
 
-static bool take_line(struct feed *feed, const char *bytes, size_t length)
+static bool take_line(struct feed *feed, const char *bytes, size_t plain, size_t length)
 {
 	if (feed->number == 1 && length >= 3 && !memcmp(bytes, "\xef\xbb\xbf", 3)) {
 		bytes += 3; /* a byte order mark is harmless, but inih would count it */
 		length -= 3;
 	}
-	feed->indented = false;
-	if (!check_bytes(feed, bytes, length))
+	feed->indented = feed->marked = feed->same_key = false;
+	feed->value = NULL;
+	if (!check_bytes(feed, bytes, plain, length))
 		return false;
 	if (length > CK_LINE_MAX) {
 		ck_diag_add(feed->diags, where(feed),
@@ -278,64 +329,86 @@ static bool take_line(struct feed *feed, const char *bytes, size_t length)
 	}
 	memcpy(feed->line, bytes, length);
 	feed->line[length] = '\0';
+	feed->length = length;
 	return check_line(feed, feed->line);
+}
+
+/* What inih has to see: sections and keys. It takes a comment for the end of a value with
+ * ';' only, and none in continuation lines, so that values are read here and it gets a
+ * word in their place. A key that is stated again goes on, to inih, which is spared the
+ * search for its end. */
+static char *structure_of(const struct feed *feed, char *buffer)
+{
+	size_t length = feed->value ? (size_t)(feed->value - feed->line) : feed->length;
+
+	if (feed->indented || feed->same_key)
+		length = 1;
+	memcpy(buffer, feed->same_key ? " " : feed->line, length);
+	memcpy(buffer + length, feed->value ? "x\n" : "\n", feed->value ? 3 : 2);
+	return buffer;
 }
 
 /* In place of fgets(3) for inih. */
 static char *next_line(char *buffer, int size, void *data)
 {
 	struct feed *feed = data;
+	size_t left = (size_t)(feed->end - feed->next), plain, length;
 	const char *newline;
-	size_t length;
 
-	if (feed->next == feed->end)
+	if (left == 0)
 		return NULL;
 	feed->number++;
-	newline = memchr(feed->next, '\n', (size_t)(feed->end - feed->next));
+	plain = count_plain(feed->next, left);
+	newline = memchr(feed->next + plain, '\n', left - plain);
 	length = (size_t)((newline ? newline : feed->end) - feed->next);
 	if (!newline)
 		ck_diag_add(feed->diags, where(feed),
 			    "the last line has no newline at its end; the "
 			    "file may be cut short");
-	if ((int)length + 2 > size && length <= CK_LINE_MAX)
+	if ((int)length + 3 > size && length <= CK_LINE_MAX)
 		ck_diag_add(feed->diags, where(feed),
-			    "this build of inih reads only %d bytes", size - 2);
-	if (!take_line(feed, feed->next, length) || (int)length + 2 > size) {
+			    "this build of inih reads only %d bytes", size - 3);
+	if (!take_line(feed, feed->next, plain, length) || (int)length + 3 > size) {
 		/* What would go on with a line that was refused is of no interest. */
 		feed->skip_rest = feed->skip_rest || !feed->indented;
-		feed->line[0] = '\0';
+		feed->length = 0;
+		feed->value = NULL;
+		feed->indented = feed->same_key = false;
 	}
 	feed->next += length + (newline ? 1 : 0);
-	length = strlen(feed->line);
-	memcpy(buffer, feed->line, length);
-	memcpy(buffer + length, "\n", sizeof("\n"));
-	return buffer;
+	return structure_of(feed, buffer);
 }
 
-/* inih knows inline comments with ';' only, and none in continuation lines. */
-static const char *without_comment(struct ck_arena *arena, const char *value)
+/* Length of a value without comment and without the blanks before it. */
+static size_t bare_length(const char *value, size_t length, bool marked)
 {
-	const char *p = value + strcspn(value, COMMENTS);
+	size_t end = marked ? 0 : length;
 
-	while (*p && p > value && !is_blank(p[-1]))
-		p += 1 + strcspn(p + 1, COMMENTS);
-	while (p > value && is_blank(p[-1]))
-		p--;
-	return ck_strndup(arena, value, (size_t)(p - value));
+	while (end < length &&
+	       !(starts_comment(value + end) && (end == 0 || is_blank(value[end - 1]))))
+		end++;
+	while (end > 0 && is_blank(value[end - 1]))
+		end--;
+	return end;
 }
 
 static int take_entry(void *data, const char *section, const char *key, const char *value)
 {
 	struct feed *feed = data;
-	const char *equals = strchr(feed->line, '=');
+	size_t length = feed->length - (size_t)(feed->value - feed->line);
+	size_t bare = bare_length(feed->value, length, feed->marked);
 	struct ck_entry *entry = add_entry(feed, section, key);
 
-	entry->value = without_comment(feed->arena, value);
-	if (equals && !feed->indented) {
-		equals = skip_blanks(equals + 1);
-		entry->raw = ck_strndup(feed->arena, equals, strlen(equals));
+	(void)value; /* see structure_of() */
+	entry->value = ck_strndup(feed->arena, feed->value, bare);
+	if (!feed->indented)
+		entry->raw = bare == length ?
+				     entry->value :
+				     ck_strndup(feed->arena, feed->value, length);
+	if (feed->key != entry->key) {
+		feed->key = entry->key;
+		feed->key_length = strlen(entry->key);
 	}
-	entry->continued = feed->indented;
 	return 1;
 }
 
@@ -344,17 +417,21 @@ int ck_ini_read(struct ck_arena *arena, const char *file, const char *bytes,
 		bool (*is_key)(const char *section, const char *word, size_t length),
 		struct ck_diags *diags, struct ck_entries *ret)
 {
-	struct ck_entries entries = { 0 };
+	struct ck_entries entries = { .room = 8 + (length < 8192 ? length / 64 : 128) };
 	struct feed feed = { .arena = arena,
 			     .file = file,
 			     .next = bytes,
 			     .end = bytes + length,
 			     .is_key = is_key,
+			     .key = "",
 			     .diags = diags,
 			     .entries = &entries };
 	size_t before = diags->count;
-	int line = ini_parse_stream(next_line, &feed, take_entry, &feed);
+	int line;
 
+	/* About as many as there will be: to grow takes new memory each time. */
+	entries.list = ck_alloc_array(arena, entries.room, sizeof(*entries.list));
+	line = ini_parse_stream(next_line, &feed, take_entry, &feed);
 	if (line != 0 && diags->count == before) {
 		feed.number = line > 0 ? (unsigned int)line : feed.number;
 		ck_diag_add(diags, where(&feed), "the line is not understood");

@@ -64,6 +64,35 @@ static void lists_grow_and_keep_what_they_have(void **state)
 		assert_string_equal(strings.list[i], unit_format("%d", i));
 }
 
+/* In place where nothing was handed out since, and the rest of it is zeroed. */
+static void lists_that_grow(void **state)
+{
+	struct ck_arena arena = { 0 };
+	uint64_t *list = NULL, *first;
+	size_t room = 0, count;
+	char *between;
+
+	(void)state;
+	list = first = ck_grow(&arena, NULL, 0, &room, sizeof(*list));
+	for (count = 0; count < 64; count++) {
+		list = ck_grow(&arena, list, count, &room, sizeof(*list));
+		assert_int_equal(list[count], 0);
+		list[count] = count;
+	}
+	assert_ptr_equal(list, first);
+	between = ck_strndup(&arena, "between", 7);
+	for (; count < 20000; count++) {
+		list = ck_grow(&arena, list, count, &room, sizeof(*list));
+		assert_int_equal(list[count], 0);
+		list[count] = count;
+	}
+	assert_ptr_not_equal(list, first);
+	for (count = 0; count < 20000; count++)
+		assert_int_equal(list[count], count);
+	assert_string_equal(between, "between");
+	ck_arena_free(&arena);
+}
+
 static void texts(void **state)
 {
 	const char *long_text;
@@ -139,6 +168,7 @@ int main(void)
 		cmocka_unit_test(pieces_are_zeroed_aligned_and_apart),
 		cmocka_unit_test(nothing_is_a_piece_too),
 		cmocka_unit_test(lists_grow_and_keep_what_they_have),
+		cmocka_unit_test(lists_that_grow),
 		cmocka_unit_test(texts),
 		cmocka_unit_test(who_cannot_have_it_ends),
 	};
