@@ -51,11 +51,15 @@ extern const unsigned int ck_calls_count;
 
 /* The call of that name, 0..ck_calls_count-1, or -1. */
 int ck_call_find(const char *name, size_t length);
-/* The same, fast where the call is one of the next in the table; before: a call or -1. */
-int ck_call_find_after(int before, const char *name, size_t length);
+/* One of the next calls in the table (lists follow the alphabet), where its name stands
+ * first in a text of [seccomp]; -1: none of them. before: a call, or -1. */
+int ck_call_next(int before, const char *text, size_t *ret_length);
 const char *ck_call_name(unsigned int call);
 /* Its number, or -1 where the ABI does not have it. */
 int ck_call_number(unsigned int call, enum ck_abi abi);
+/* Those of all calls, with CK_ARM_SHORT for CK_ARM_PRIVATE. */
+#define CK_ARM_SHORT 0x4000
+const int16_t *ck_call_numbers(enum ck_abi abi);
 /* numbers.c: the call with this number, or -1. */
 int ck_call_by_number(enum ck_abi abi, uint32_t number);
 /* The kernel version that brought it, as CK_KERNEL. */
@@ -203,15 +207,17 @@ struct ck_condition {
 
 struct ck_rule {
 	uint16_t call;
-	bool allow;
-	bool builtin;	 /* part of base = @service; stands before those of the profile */
-	bool replaces;	 /* the first of a call whose builtin rule has given way */
-	uint32_t action; /* of a deny rule */
-	const struct ck_condition *conditions;
-	size_t count;
+	bool allow : 1;
+	bool shared : 1;  /* by all bare names of one line of allow, where nothing else is
+			   * said of them: no call, text and next */
+	bool builtin : 1; /* part of base = @service; stands before those of the profile
+			   */
+	bool replaces : 1; /* the first of a call whose builtin rule has given way */
+	uint32_t action;   /* of a deny rule */
+	unsigned int count, length;
+	const struct ck_condition *conditions; /* count of them */
 	struct ck_origin origin;
-	const char *text; /* as written */
-	size_t length;
+	const char *text;     /* as written, length bytes */
 	struct ck_rule *next; /* for the same call */
 };
 
@@ -243,7 +249,6 @@ struct ck_rules {
 	struct ck_rule **by_call; /* heads of lists, ck_calls_count */
 	struct ck_group_rule groups[CK_GROUP_PRIMARIES];
 	uint8_t *followed; /* by call: capability + 1, or 0 */
-	size_t nrules;
 };
 
 /* Reads the entries. -EINVAL with diagnostics: unknown words (with the nearest), values
@@ -255,8 +260,9 @@ int ck_filter_rules(struct ck_arena *arena, const struct ck_filter_input *input,
  * with a diagnostic under where. */
 int ck_conditions_parse(struct ck_arena *arena, const struct ck_rules *rules,
 			unsigned int call, const char *text, size_t length,
-			const char *where, struct ck_diags *diags,
-			const struct ck_condition **ret, size_t *ret_count) CK_MUST_USE;
+			const struct ck_origin *where, struct ck_diags *diags,
+			const struct ck_condition **ret,
+			unsigned int *ret_count) CK_MUST_USE;
 
 /* Rules without effect; for check. */
 void ck_rules_notes(const struct ck_rules *rules, struct ck_diags *ret);
@@ -316,12 +322,14 @@ struct ck_bpf_check { /* one condition on one ABI */
 size_t ck_emit_return(struct ck_emitter *emitter, uint32_t action);
 /* Loads a word of the call for the test at that label, which comes next. */
 size_t ck_emit_load(struct ck_emitter *emitter, uint32_t offset, size_t test);
+/* Ands the accumulator with the mask, then goes on with test. */
+size_t ck_emit_and(struct ck_emitter *emitter, uint32_t mask, size_t test);
 /* code: CK_JEQ and so on */
 size_t ck_emit_jump(struct ck_emitter *emitter, uint16_t code, uint32_t k, size_t yes,
 		    size_t no);
 size_t ck_emit_check(struct ck_emitter *emitter, const struct ck_bpf_check *check,
 		     size_t yes, size_t no);
-void ck_emit_finish(const struct ck_emitter *emitter, struct ck_program *ret);
+void ck_emit_finish(struct ck_emitter *emitter, struct ck_program *ret);
 
 #define CK_LD 0x20U   /* BPF_LD | BPF_W | BPF_ABS */
 #define CK_JA 0x05U   /* BPF_JMP | BPF_JA */

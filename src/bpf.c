@@ -97,7 +97,7 @@ size_t ck_emit_load(struct ck_emitter *emitter, uint32_t offset, size_t test)
 	return emit(emitter, CK_LD, offset, 0, 0);
 }
 
-static size_t emit_and(struct ck_emitter *emitter, uint32_t mask, size_t test)
+size_t ck_emit_and(struct ck_emitter *emitter, uint32_t mask, size_t test)
 {
 	within(emitter, test, 0);
 	return emit(emitter, CK_AND, mask, 0, 0);
@@ -114,7 +114,7 @@ static size_t emit_low_values(struct ck_emitter *emitter,
 		label = emit_range(emitter, (uint32_t)check->values[i].first,
 				   (uint32_t)check->values[i].last, most, yes, label);
 	if (width < 32)
-		label = emit_and(emitter, most, label);
+		label = ck_emit_and(emitter, most, label);
 	return ck_emit_load(emitter, CK_DATA_LOW(check->slot.index), label);
 }
 
@@ -198,7 +198,7 @@ static size_t emit_all_of(struct ck_emitter *emitter, uint32_t offset, uint32_t 
 	if (mask == 0)
 		return yes;
 	yes = ck_emit_jump(emitter, CK_JEQ, mask, yes, no);
-	return ck_emit_load(emitter, offset, emit_and(emitter, mask, yes));
+	return ck_emit_load(emitter, offset, ck_emit_and(emitter, mask, yes));
 }
 
 size_t ck_emit_check(struct ck_emitter *emitter, const struct ck_bpf_check *check,
@@ -218,13 +218,16 @@ size_t ck_emit_check(struct ck_emitter *emitter, const struct ck_bpf_check *chec
 	return emit_all_of(emitter, CK_DATA_LOW(arg), low, met, not_met);
 }
 
-void ck_emit_finish(const struct ck_emitter *emitter, struct ck_program *ret)
+void ck_emit_finish(struct ck_emitter *emitter, struct ck_program *ret)
 {
-	struct ck_insn *code =
-		ck_alloc_array(emitter->arena, emitter->count, sizeof(*code));
+	struct ck_insn *list = emitter->list;
 
-	for (size_t i = 0; i < emitter->count; i++)
-		code[i] = emitter->list[emitter->count - 1 - i];
-	ret->code = code;
+	for (size_t i = 0, j = emitter->count; i + 1 < j; i++) {
+		struct ck_insn insn = list[i];
+
+		list[i] = list[--j];
+		list[j] = insn;
+	}
+	ret->code = list;
 	ret->count = emitter->count;
 }

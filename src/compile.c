@@ -101,23 +101,32 @@ static size_t emit_tree(struct ck_compiler *compiler, const struct ck_sea *seas,
 
 /* How many calls the kernel looks up in it: once each when it makes its bitmap, which is
  * a good part of a load. */
-static size_t weight_of(const struct ck_interval *first, uint32_t end)
+static uint16_t weight_of(const struct ck_interval *first, uint32_t end)
 {
-	return end <= CK_NUMBERS ? end - first->start : 1;
+	return end <= CK_NUMBERS ? (uint16_t)(end - first->start) : 1;
 }
 
 static size_t emit_intervals(struct ck_compiler *compiler)
 {
 	const struct ck_interval *list = compiler->intervals;
-	size_t left = compiler->nintervals, count = 0, before = 0, weight;
-	struct ck_sea *seas = ck_alloc_array(compiler->arena, left, sizeof(*seas));
+	size_t left = compiler->nintervals, count = 0;
+	struct ck_sea *seas;
+	uint32_t before = 0;
 
+	if (compiler->seas_room < left) {
+		compiler->seas_room = compiler->room;
+		compiler->seas =
+			ck_alloc_array(compiler->arena, compiler->room, sizeof(*seas));
+	}
+	seas = compiler->seas;
 	for (; left > 0; before += seas[count++].weight) {
 		size_t length = sea_length(list, left);
 
 		left -= length;
-		weight = weight_of(list, left > 0 ? list[length].start : UINT32_MAX);
-		seas[count] = (struct ck_sea){ list, length, before, weight };
+		seas[count] = (struct ck_sea){
+			list, before, (uint16_t)length,
+			weight_of(list, left > 0 ? list[length].start : UINT32_MAX)
+		};
 		list += length;
 	}
 	return emit_tree(compiler, seas, count);
@@ -127,7 +136,7 @@ static void grow_intervals(struct ck_compiler *compiler)
 {
 	struct ck_interval *list;
 
-	compiler->room = compiler->room * 2 + 128;
+	compiler->room = compiler->room * 2 + 192;
 	list = ck_alloc_array(compiler->arena, compiler->room, sizeof(*list));
 	if (compiler->nintervals > 0)
 		memcpy(list, compiler->intervals, compiler->nintervals * sizeof(*list));
@@ -150,57 +159,104 @@ static void add_interval(struct ck_compiler *compiler, uint32_t start,
 	compiler->nintervals = count;
 }
 
-/* The numbers of one ABI, from base on. */
-static void add_numbers(struct ck_compiler *compiler, enum ck_abi abi, uint32_t base)
+/* Where a number stands among the calls; ABIs have none for many calls. */
+static size_t place_of(int number)
 {
-	const struct ck_decision *unknown = ck_decide_plain(compiler, compiler->unknown);
-	const struct ck_decision **by_number = compiler->by_number;
-	uint32_t end = 0; /* behind the last number that has a name */
+	if (number < 0)
+		return CK_NUMBERS + CK_ARM_CALLS;
+	return number < CK_ARM_SHORT ? (size_t)number :
+				       (size_t)(CK_NUMBERS + number - CK_ARM_SHORT);
+}
 
-	for (size_t i = 0; i < CK_NUMBERS + CK_ARM_CALLS; i++)
-		by_number[i] = unknown;
+static void read_numbers(enum ck_abi abi, struct ck_numbers *ret)
+{
+	const int16_t *numbers = ck_call_numbers(abi);
+
+	ret->abi = abi;
+	ret->end = 0;
+	memset(ret->calls, 0xff, sizeof(ret->calls));
 	for (unsigned int call = 0; call < ck_calls_count; call++) {
-		const struct ck_decision *known = compiler->by_call[call];
-		int number = ck_call_number(call, abi);
-
-		if (number < 0)
-			continue;
-		if (number >= (int)CK_ARM_PRIVATE)
-			number += CK_NUMBERS - (int)CK_ARM_PRIVATE;
-		if ((uint32_t)number >= end && number < CK_NUMBERS)
-			end = (uint32_t)number + 1;
-		if (known == NULL || call + 1 == compiler->probed)
-			known = ck_decide(compiler, call, abi);
-		if (number < CK_NUMBERS + CK_ARM_CALLS)
-			by_number[number] = known;
+		ret->calls[place_of(numbers[call])] = (int16_t)call;
+		if (numbers[call] >= (int)ret->end && numbers[call] < CK_ARM_SHORT)
+			ret->end = (uint32_t)numbers[call] + 1;
 	}
-	for (uint32_t i = 0; i < end; i++)
-		if (i == 0 || by_number[i] != by_number[i - 1])
-			add_interval(compiler, base + i, by_number[i]);
-	add_interval(compiler, base + end, unknown);
-	for (uint32_t i = 0; i < CK_ARM_CALLS && abi == CK_ABI_ARM; i++)
-		add_interval(compiler, CK_ARM_PRIVATE + i, by_number[CK_NUMBERS + i]);
-	if (abi == CK_ABI_ARM)
-		add_interval(compiler, CK_ARM_PRIVATE + CK_ARM_CALLS, unknown);
+}
+
+static const struct ck_decision *
+decision_at(struct ck_compiler *compiler, const struct ck_numbers *numbers, size_t place)
+{
+	int call = numbers->calls[place];
+	const struct ck_decision *known = compiler->by_call[call];
+
+	return known != NULL ? known :
+			       ck_decide(compiler, (unsigned int)call, numbers->abi);
+}
+
+static void add_numbers(struct ck_compiler *compiler, const struct ck_numbers *numbers)
+{
+	const struct ck_decision *decision, *before = NULL;
+
+	compiler->nintervals = 0;
+	for (uint32_t i = 0; i < numbers->end; i++, before = decision) {
+		decision = decision_at(compiler, numbers, i);
+		if (decision != before)
+			add_interval(compiler, i, decision);
+	}
+	add_interval(compiler, numbers->end, compiler->by_call[CK_NAMELESS]);
+	if (numbers->abi != CK_ABI_ARM)
+		return;
+	for (uint32_t i = 0; i < CK_ARM_CALLS; i++)
+		add_interval(compiler, CK_ARM_PRIVATE + i,
+			     decision_at(compiler, numbers, CK_NUMBERS + i));
+	add_interval(compiler, CK_ARM_PRIVATE + CK_ARM_CALLS,
+		     compiler->by_call[CK_NAMELESS]);
+}
+
+/* x32 beside the tree of x86_64, which it shares where both decide alike: where some of
+ * its calls have numbers of their own, and little else, it differs. */
+static size_t emit_x32(struct ck_compiler *compiler, const struct ck_numbers *native,
+		       size_t tree)
+{
+	size_t label = ck_emit_and(&compiler->emitter, ~CK_X32_BIT, tree);
+	const struct ck_decision alike = { .count = 1, .label = &label }, *decision,
+				 *before = NULL;
+	struct ck_numbers *numbers = &compiler->numbers[1];
+
+	read_numbers(CK_ABI_X32, numbers);
+	compiler->nintervals = 0;
+	for (uint32_t i = 0; i < numbers->end; i++, before = decision) {
+		decision = decision_at(compiler, numbers, i);
+		if (decision == decision_at(compiler, native, i))
+			decision = &alike;
+		if (decision != before)
+			add_interval(compiler, CK_X32_BIT + i, decision);
+	}
+	add_interval(compiler, CK_X32_BIT + numbers->end, compiler->by_call[CK_NAMELESS]);
+	return emit_intervals(compiler);
 }
 
 /* Returns the label of the code for one architecture. */
 static size_t emit_arch(struct ck_compiler *compiler, enum ck_abi abi)
 {
-	compiler->nintervals = 0;
-	add_numbers(compiler, abi, 0);
-	if (abi == CK_ABI_X86_64) {
-		if ((compiler->rules->abis >> CK_ABI_X32 & 1U) != 0)
-			add_numbers(compiler, CK_ABI_X32, CK_X32_BIT);
-		else
-			add_interval(compiler, CK_X32_BIT,
-				     ck_decide_plain(compiler, compiler->foreign));
+	struct ck_numbers *numbers = &compiler->numbers[0];
+	bool shared =
+		abi == CK_ABI_X86_64 && (compiler->rules->abis >> CK_ABI_X32 & 1U) != 0;
+	size_t tree;
+
+	read_numbers(abi, numbers);
+	add_numbers(compiler, numbers);
+	if (abi == CK_ABI_X86_64 && !shared) {
+		add_interval(compiler, CK_X32_BIT,
+			     ck_decide_plain(compiler, compiler->foreign));
 		/* Negative numbers belong to no ABI; -1 is what a tracer leaves behind.
 		 */
-		add_interval(compiler, 0x80000000U,
-			     ck_decide_plain(compiler, compiler->unknown));
+		add_interval(compiler, 0x80000000U, compiler->by_call[CK_NAMELESS]);
 	}
-	return ck_emit_load(&compiler->emitter, CK_DATA_NR, emit_intervals(compiler));
+	tree = emit_intervals(compiler);
+	if (shared)
+		tree = ck_emit_jump(&compiler->emitter, CK_JGE, CK_X32_BIT,
+				    emit_x32(compiler, numbers, tree), tree);
+	return ck_emit_load(&compiler->emitter, CK_DATA_NR, tree);
 }
 
 static void emit_program(struct ck_compiler *compiler)
@@ -211,6 +267,7 @@ static void emit_program(struct ck_compiler *compiler)
 	enum ck_abi other = second[rules->machine];
 	size_t native, compat = 0, label;
 
+	ck_decide_simple(compiler);
 	if ((rules->abis >> other & 1U) != 0)
 		compat = emit_arch(compiler, other);
 	native = emit_arch(compiler, rules->native);
@@ -254,13 +311,15 @@ static struct ck_compiler *start(struct ck_arena *arena, const struct ck_rules *
 
 	compiler->arena = compiler->emitter.arena = arena;
 	compiler->rules = rules;
-	compiler->by_call =
-		ck_alloc_array(arena, ck_calls_count, sizeof(const struct ck_decision *));
+	compiler->by_call = ck_alloc_array(arena, ck_calls_count + 1,
+					   sizeof(const struct ck_decision *));
+	compiler->by_call -= CK_NAMELESS;
 	compiler->clone = (unsigned int)ck_call_find("clone", 5);
 	compiler->clone3 = (unsigned int)ck_call_find("clone3", 6);
 	compiler->socketcall = (unsigned int)ck_call_find("socketcall", 10);
 	compiler->ipc = (unsigned int)ck_call_find("ipc", 3);
-	compiler->unknown = ck_compile_answer(rules, rules->unknown_action);
+	compiler->by_call[CK_NAMELESS] = ck_decide_plain(
+		compiler, ck_compile_answer(rules, rules->unknown_action));
 	compiler->foreign = ck_compile_answer(rules, CK_ACT_KILL);
 	return compiler;
 }

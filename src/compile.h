@@ -31,16 +31,25 @@ struct ck_interval {
 /* Neighbouring intervals: one, or a sea with single numbers in it. */
 struct ck_sea {
 	const struct ck_interval *list;
-	size_t count, before, weight; /* before: that of all to the left */
+	uint32_t before; /* the weight of all to the left */
+	uint16_t count, weight;
 };
 
-#define CK_SEA_MAX 7   /* up to three single numbers are asked one by one */
-#define CK_ARM_CALLS 8 /* arm's own calls, from CK_ARM_PRIVATE on */
+#define CK_SEA_MAX 7	 /* up to three single numbers are asked one by one */
+#define CK_NAMELESS (-1) /* in place of a call, for numbers without a name */
+#define CK_ARM_CALLS 8	 /* arm's own calls, from CK_ARM_PRIVATE on */
+
+/* Calls by number, or CK_NAMELESS. */
+struct ck_numbers {
+	enum ck_abi abi;
+	uint32_t end; /* behind the last that has a name, but for arm's own */
+	int16_t calls[CK_NUMBERS + CK_ARM_CALLS + 1]; /* arm's own; the last: for none */
+};
 
 struct ck_compiler {
 	struct ck_arena *arena;
 	const struct ck_rules *rules;
-	uint32_t unknown, foreign; /* actions */
+	uint32_t foreign; /* what other architectures get */
 	const struct ck_decision *plain,
 		*conditional;			     /* lists; without and with clauses */
 	unsigned int clone, clone3, socketcall, ipc; /* calls with rules of their own */
@@ -48,10 +57,11 @@ struct ck_compiler {
 	const struct ck_decision *probe;
 	const struct ck_decision *
 		*by_call; /* what is decided without regard to ABI and arguments */
-	const struct ck_decision
-		*by_number[CK_NUMBERS + CK_ARM_CALLS]; /* of the ABI at hand */
+	struct ck_numbers numbers[2]; /* of the ABI at hand, of x32 */
 	struct ck_interval *intervals;
 	size_t nintervals, room;
+	struct ck_sea *seas;
+	size_t seas_room;
 	struct ck_origin origin; /* of the line that decided last */
 	struct ck_emitter emitter;
 };
@@ -59,6 +69,8 @@ struct ck_compiler {
 /* What happens to a call on an ABI. */
 const struct ck_decision *ck_decide(struct ck_compiler *compiler, unsigned int call,
 				    enum ck_abi abi);
+/* Decides at once what most calls by far are: allowed by a bare name, or not named. */
+void ck_decide_simple(struct ck_compiler *compiler);
 /* The same answer whatever the arguments. */
 const struct ck_decision *ck_decide_plain(struct ck_compiler *compiler, uint32_t action);
 /* Makes the native call answer the probe. */

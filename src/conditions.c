@@ -17,7 +17,7 @@ struct parser {
 	struct ck_arena *arena;
 	const struct ck_rules *rules;
 	unsigned int call;
-	const char *where;
+	const struct ck_origin *where;
 	struct ck_diags *diags;
 	/* of the condition at hand */
 	const char *name, *set;
@@ -137,9 +137,10 @@ static bool fits(const struct ck_value *value, unsigned int width)
 static int complain(struct parser *parser, struct text item, const char *what,
 		    const char *hint)
 {
-	ck_diag_add(parser->diags, parser->where, "'%.*s' %s of %s(%.*s: ...)%s",
-		    (int)item.length, item.start, what, ck_call_name(parser->call),
-		    (int)parser->name_length, parser->name, hint);
+	ck_diag_add(parser->diags, ck_origin_text(parser->arena, parser->where),
+		    "'%.*s' %s of %s(%.*s: ...)%s", (int)item.length, item.start, what,
+		    ck_call_name(parser->call), (int)parser->name_length, parser->name,
+		    hint);
 	return -EINVAL;
 }
 
@@ -318,8 +319,9 @@ static int no_argument(struct parser *parser)
 			*out++ = *in;
 	}
 	*out = '\0';
-	ck_diag_add(parser->diags, parser->where, "%s has no argument '%.*s'; %s%s",
-		    ck_call_name(parser->call), (int)parser->name_length, parser->name,
+	ck_diag_add(parser->diags, ck_origin_text(parser->arena, parser->where),
+		    "%s has no argument '%.*s'; %s%s", ck_call_name(parser->call),
+		    (int)parser->name_length, parser->name,
 		    *names != '\0' ? "it has " : "write arg0 to arg5",
 		    *names != '\0' ? names : "");
 	return -EINVAL;
@@ -399,7 +401,7 @@ static int parse_condition(struct parser *parser, struct text text)
 	int rc;
 
 	if (name.length == 0 || memchr(text.start, ':', text.length) == NULL) {
-		ck_diag_add(parser->diags, parser->where,
+		ck_diag_add(parser->diags, ck_origin_text(parser->arena, parser->where),
 			    "'%.*s' is no condition; write %s(ARGUMENT: VALUE...)",
 			    (int)text.length, text.start, ck_call_name(parser->call));
 		return -EINVAL;
@@ -410,8 +412,8 @@ static int parse_condition(struct parser *parser, struct text text)
 
 int ck_conditions_parse(struct ck_arena *arena, const struct ck_rules *rules,
 			unsigned int call, const char *text, size_t length,
-			const char *where, struct ck_diags *diags,
-			const struct ck_condition **ret, size_t *ret_count)
+			const struct ck_origin *where, struct ck_diags *diags,
+			const struct ck_condition **ret, unsigned int *ret_count)
 {
 	struct parser parser = { .arena = arena,
 				 .rules = rules,
@@ -420,7 +422,7 @@ int ck_conditions_parse(struct ck_arena *arena, const struct ck_rules *rules,
 				 .diags = diags };
 	struct ck_condition *conditions;
 	struct text rest = { text, length };
-	size_t count = 0, most = 1;
+	unsigned int count = 0, most = 1;
 	int rc;
 
 	for (size_t i = 0; i < length; i++)

@@ -54,27 +54,33 @@ static uint32_t value_on(enum ck_machine machine, const char *name, uint32_t val
 	return value;
 }
 
+static const char *behind(const char *word)
+{
+	while (*word++ != '\0')
+		;
+	return word;
+}
+
 /* Moves to the first constant of the set. */
 static bool open_set(const char *set, size_t length, struct ck_constant *ret)
 {
-	const char *cursor = names;
+	const char *cursor = names, *next;
 	unsigned int position = 0;
 
-	while (cursor < names + sizeof(names) - 1) {
-		size_t size = strlen(cursor);
-
+	for (; cursor < names + sizeof(names) - 1; cursor = next) {
+		next = behind(cursor);
 		if (*cursor != '!') {
 			position++;
-		} else if (size == length + 1 && memcmp(cursor + 1, set, length) == 0) {
-			ret->prefix = cursor + size + 1;
-			ret->cursor = ret->prefix + strlen(ret->prefix) + 1;
+			continue;
+		}
+		if ((size_t)(next - cursor) == length + 2 &&
+		    memcmp(cursor + 1, set, length) == 0) {
+			ret->prefix = next;
+			ret->cursor = behind(next);
 			ret->position = position;
 			return true;
-		} else { /* the prefix is no constant */
-			cursor += size + 1;
-			size = strlen(cursor);
 		}
-		cursor += size + 1;
+		next = behind(next); /* the prefix is no constant */
 	}
 	return false;
 }
@@ -88,13 +94,15 @@ bool ck_constant_next(const char *set, size_t length, enum ck_machine machine,
 		return false;
 	ret->name = ret->cursor;
 	ret->value = value_on(machine, ret->name, values[ret->position]);
-	ret->cursor += strlen(ret->cursor) + 1;
+	ret->cursor = behind(ret->cursor);
 	ret->position++;
 	return true;
 }
 
 static bool is_name(const char *name, const char *word, size_t length)
 {
+	if (length > 1 && ((*name ^ *word) & 0x5f) != 0)
+		return false; /* as most, by the first letter */
 	if (length > 0 && word[length - 1] == '*')
 		return strncasecmp(name, word, length - 1) == 0;
 	return strlen(name) == length && strncasecmp(name, word, length) == 0;

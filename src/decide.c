@@ -382,14 +382,8 @@ static bool is_uniform(const struct ck_compiler *compiler, unsigned int call)
 static const struct ck_decision *decide(struct ck_compiler *compiler, unsigned int call,
 					enum ck_abi abi)
 {
-	const struct ck_rule *first = compiler->rules->by_call[call];
 	struct draft draft = { NULL, 0, 0, { NULL, 0 } };
 
-	/* Most rules by far: a bare name, and nothing else is said of it. */
-	if (first != NULL && first->allow && first->count == 0 && first->next == NULL) {
-		compiler->origin = first->origin;
-		return ck_decide_plain(compiler, CK_ACT_ALLOW);
-	}
 	if (is_multiplexer(compiler, call))
 		draft_operations(compiler, call, abi, &draft);
 	else
@@ -412,9 +406,37 @@ const struct ck_decision *ck_decide(struct ck_compiler *compiler, unsigned int c
 	if (decision != NULL)
 		return decision;
 	decision = decide(compiler, call, abi);
-	if (is_uniform(compiler, call))
+	if (is_uniform(compiler, call) && compiler->probed != call + 1)
 		compiler->by_call[call] = decision;
 	return decision;
+}
+
+/* A bare name that is allowed, and no more. */
+static bool is_bare(const struct ck_rule *rule)
+{
+	return rule->allow && rule->count == 0 && rule->next == NULL;
+}
+
+void ck_decide_simple(struct ck_compiler *compiler)
+{
+	const struct ck_rules *rules = compiler->rules;
+	const struct ck_decision *allow = ck_decide_plain(compiler, CK_ACT_ALLOW);
+	struct draft unused;
+
+	for (unsigned int call = 0; call < ck_calls_count; call++) {
+		const struct ck_rule *first = rules->by_call[call];
+
+		if (call + 1 == compiler->probed) /* not so simple */
+			compiler->by_call[call] = NULL;
+		else if (first != NULL && is_bare(first))
+			compiler->by_call[call] = allow;
+		else if (first == NULL && call != compiler->clone3 &&
+			 !is_multiplexer(compiler, call))
+			compiler->by_call[call] = ck_decide_plain(
+				compiler,
+				ck_compile_answer(rules,
+						  group_action(compiler, call, &unused)));
+	}
 }
 
 void ck_decide_probe(struct ck_compiler *compiler, unsigned int call,

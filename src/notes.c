@@ -10,14 +10,18 @@
 struct noter {
 	const struct ck_rules *rules;
 	struct ck_diags *notes;
+	unsigned int call;
 };
 
 static void note(struct noter *noter, const struct ck_rule *rule, const char *text)
 {
+	const char *name = ck_call_name(noter->call);
+
 	ck_diag_add(noter->notes,
 		    ck_format(noter->notes->arena, "%s:%u", rule->origin.file,
 			      rule->origin.line),
-		    "'%.*s' %s", (int)rule->length, rule->text, text);
+		    "'%.*s' %s", rule->shared ? (int)strlen(name) : (int)rule->length,
+		    rule->shared ? name : rule->text, text);
 }
 
 /* An ABI of the rules that has the call, or -1. */
@@ -130,7 +134,7 @@ static void note_siblings(struct noter *noter, const struct ck_rule *rule)
 {
 	enum ck_abi abi =
 		noter->rules->machine == CK_MACHINE_X86 ? CK_ABI_I386 : CK_ABI_ARM;
-	const char *name = ck_call_name(rule->call), *list = "";
+	const char *name = ck_call_name(noter->call), *list = "";
 	struct ck_arena *arena = noter->notes->arena;
 
 	while (rule != NULL && rule->allow)
@@ -150,8 +154,9 @@ static void note_siblings(struct noter *noter, const struct ck_rule *rule)
 			       ck_abi_name(abi), list));
 }
 
-static void note_call(struct noter *noter, unsigned int call)
+static void note_call(struct noter *noter)
 {
+	unsigned int call = noter->call;
 	const struct ck_rule *rule = *own_rules(noter->rules, call);
 	const char *name = ck_call_name(call);
 	int abi = abi_of(noter->rules, call);
@@ -180,13 +185,15 @@ static bool restricts(const struct ck_rule *rule)
 
 void ck_rules_notes(const struct ck_rules *rules, struct ck_diags *ret)
 {
-	struct noter noter = { rules, ret };
-	const struct ck_rule *clone3 = rules->by_call[ck_call_find("clone3", 6)];
+	struct noter noter = { rules, ret, 0 };
+	unsigned int call = (unsigned int)ck_call_find("clone3", 6);
+	const struct ck_rule *clone3 = rules->by_call[call];
 
 	while (clone3 != NULL && !clone3->allow)
 		clone3 = clone3->next;
-	for (unsigned int call = 0; call < ck_calls_count; call++)
-		note_call(&noter, call);
+	for (noter.call = 0; noter.call < ck_calls_count; noter.call++)
+		note_call(&noter);
+	noter.call = call;
 	if (clone3 != NULL && restricts(rules->by_call[ck_call_find("clone", 5)]))
 		note(&noter, clone3, "passes by the conditions on clone");
 	if (rules->mode == CK_MODE_OFF)

@@ -12,10 +12,12 @@
 static void apply_said(struct ck_rules *rules, const struct ck_said *said,
 		       uint64_t members)
 {
+	if (!said->allow && !said->deny)
+		return;
 	for (unsigned int group = 0; group < CK_GROUP_PRIMARIES; group++) {
 		struct ck_group_rule *rule = &rules->groups[group];
 
-		if ((members >> group & 1U) == 0 || (!said->allow && !said->deny))
+		if ((members >> group & 1U) == 0)
 			continue;
 		if (said->deny || !rule->denied)
 			rule->origin = said->origin;
@@ -97,6 +99,7 @@ static void drop_service_rules(struct ck_reader *reader)
 static void deny_namespaces(struct ck_reader *reader)
 {
 	static const char text[] = "flags: any-of CLONE_NEW*";
+	static const struct ck_origin here = { "@namespace", 0 };
 	struct ck_rules *rules = reader->rules;
 	const struct ck_group_rule *group = &rules->groups[CK_GROUP_NAMESPACE];
 	int clone = ck_call_find("clone", 5);
@@ -111,8 +114,8 @@ static void deny_namespaces(struct ck_reader *reader)
 				  .text = "@namespace",
 				  .length = 10 };
 	if (ck_conditions_parse(reader->arena, rules, (unsigned int)clone, text,
-				sizeof(text) - 1, "@namespace", reader->diags,
-				&rule->conditions, &rule->count) < 0)
+				sizeof(text) - 1, &here, reader->diags, &rule->conditions,
+				&rule->count) < 0)
 		reader->failed = true;
 	rules->by_call[clone] = rule;
 }
@@ -133,17 +136,16 @@ static void resolve_actions(struct ck_rules *rules)
 	for (unsigned int group = 0; group < CK_GROUP_PRIMARIES; group++)
 		resolve_action(rules, &rules->groups[group].action);
 	for (unsigned int call = 0; call < ck_calls_count; call++)
-		for (rule = rules->by_call[call]; rule != NULL; rule = rule->next) {
+		for (rule = rules->by_call[call]; rule != NULL; rule = rule->next)
 			resolve_action(rules, &rule->action);
-			rules->nrules++;
-		}
 }
 
 void ck_rules_resolve(struct ck_reader *reader)
 {
 	apply_groups(reader);
 	follow_caps(reader);
-	drop_service_rules(reader);
+	if (reader->rules->base == CK_BASE_SERVICE)
+		drop_service_rules(reader);
 	deny_namespaces(reader);
 	resolve_actions(reader->rules);
 }

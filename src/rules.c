@@ -3,8 +3,8 @@
  * rules.c - the entries of [seccomp] -> the rule model.
  *
  * Decides what is said (replaced by an including file, contradictory, misspelt), not what
- * it means for a call: that is for decide.c and, independently, for evaluate.c. Makes no
- * system call.
+ * it means for a call: that is for decide.c and, independently, for evaluate.c. Its keys
+ * of one value are in rules-keys.c. Makes no system call.
  */
 #include <errno.h>
 #include <string.h>
@@ -29,170 +29,19 @@ struct item {
 	const char *action; /* NULL: none */
 	size_t action_length;
 	const struct ck_filter_entry *entry;
+	int call; /* -1: to be looked up */
 	bool allow;
 };
-
-static const char *where(const struct ck_reader *reader,
-			 const struct ck_filter_entry *entry)
-{
-	return ck_format(reader->arena, "%s:%u", entry->file, entry->line);
-}
-
-#define refuse(reader, entry, ...) \
-	((reader)->failed = true,  \
-	 ck_diag_add((reader)->diags, where(reader, entry), __VA_ARGS__))
 
 static bool same_file(const struct ck_origin *origin, const struct ck_filter_entry *entry)
 {
 	return origin->file == entry->file || strcmp(origin->file, entry->file) == 0;
 }
 
-/* ---- keys with one value ---- */
-
-struct choice {
-	const char word[12];
-	unsigned int value;
-};
-
-/* Picks from choices; *ret is left alone where the word is none of them. */
-static void choose(struct ck_reader *reader, const struct ck_filter_entry *entry,
-		   const struct choice *choices, size_t count, unsigned int *ret)
-{
-	struct ck_nearest best = { NULL, 0 };
-	const char *list = "";
-
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(entry->value, choices[i].word) == 0) {
-			*ret = choices[i].value;
-			return;
-		}
-	for (size_t i = 0; i < count; i++) {
-		ck_nearest_try(&best, entry->value, choices[i].word);
-		list = ck_format(reader->arena, "%s%s%s", list, i == 0 ? "" : ", ",
-				 choices[i].word);
-	}
-	refuse(reader, entry, "%s = %s is none of %s%s", entry->key, entry->value, list,
-	       ck_nearest_hint(reader->arena, &best));
-}
-
-static void read_base(struct ck_reader *reader, const struct ck_filter_entry *entry)
-{
-	static const struct choice choices[] = {
-		{ "@service", CK_BASE_SERVICE },
-		{ "@none", CK_BASE_NONE },
-		{ "@all", CK_BASE_ALL },
-	};
-	unsigned int base = CK_BASE_SERVICE;
-
-	choose(reader, entry, choices, CK_ARRAY_SIZE(choices), &base);
-	reader->rules->base = base;
-	reader->rules->base_origin = (struct ck_origin){ entry->file, entry->line };
-}
-
-static void read_abi(struct ck_reader *reader, const struct ck_filter_entry *entry)
-{
-	static const struct choice choices[2][3] = {
-		{ { "native", 1U << CK_ABI_X86_64 },
-		  { "native+32", 1U << CK_ABI_X86_64 | 1U << CK_ABI_I386 },
-		  { "all", 1U << CK_ABI_X86_64 | 1U << CK_ABI_I386 | 1U << CK_ABI_X32 } },
-		{ { "native", 1U << CK_ABI_AARCH64 },
-		  { "native+32", 1U << CK_ABI_AARCH64 | 1U << CK_ABI_ARM },
-		  { "all", 1U << CK_ABI_AARCH64 | 1U << CK_ABI_ARM } },
-	};
-
-	choose(reader, entry, choices[reader->rules->machine], 3, &reader->rules->abis);
-}
-
-static void read_action(struct ck_reader *reader, const struct ck_filter_entry *entry,
-			uint32_t *ret)
-{
-	if (ck_action_parse(entry->value, strlen(entry->value), ret) < 0)
-		refuse(reader, entry,
-		       "%s = %s is no action; it takes an errno name such as EPERM, kill, trap, "
-		       "log or allow",
-		       entry->key, entry->value);
-}
-
-static void read_default(struct ck_reader *reader, const struct ck_filter_entry *entry)
-{
-	read_action(reader, entry, &reader->rules->default_action);
-	reader->rules->default_origin = (struct ck_origin){ entry->file, entry->line };
-}
-
-static void read_unknown(struct ck_reader *reader, const struct ck_filter_entry *entry)
-{
-	read_action(reader, entry, &reader->rules->unknown_action);
-}
-
-static void read_mode(struct ck_reader *reader, const struct ck_filter_entry *entry)
-{
-	static const struct choice choices[] = {
-		{ "enforce", CK_MODE_ENFORCE },
-		{ "log", CK_MODE_LOG },
-		{ "off", CK_MODE_OFF },
-	};
-	unsigned int mode = CK_MODE_ENFORCE;
-
-	choose(reader, entry, choices, CK_ARRAY_SIZE(choices), &mode);
-	reader->rules->mode = mode;
-}
-
-static void read_caps(struct ck_reader *reader, const struct ck_filter_entry *entry)
-{
-	static const struct choice choices[] = { { "follow", 1 }, { "ignore", 0 } };
-	unsigned int follow = 1;
-
-	choose(reader, entry, choices, CK_ARRAY_SIZE(choices), &follow);
-	reader->rules->follow = follow != 0;
-}
-
-static void read_flags(struct ck_reader *reader, const struct ck_filter_entry *entry)
-{
-	const char *cursor = entry->value, *word;
-	size_t length;
-
-	if (!reader->flags || strcmp(reader->flags->file, entry->file) != 0)
-		reader->rules->flags = 0; /* an including file replaces the list */
-	reader->flags = entry;
-	while ((length = ck_word_next(&cursor, &word)) > 0) {
-		if (length == 3 && memcmp(word, "log", 3) == 0)
-			reader->rules->flags |= CK_FLAG_LOG;
-		else if (length == 10 && memcmp(word, "spec-allow", 10) == 0)
-			reader->rules->flags |= CK_FLAG_SPEC_ALLOW;
-		else
-			refuse(reader, entry, "flags: '%.*s' is none of spec-allow, log",
-			       (int)length, word);
-	}
-}
-
-static const struct {
-	const char name[8];
-	void (*read)(struct ck_reader *reader, const struct ck_filter_entry *entry);
-} keys[] = {
-	{ "base", read_base },	     { "abi", read_abi },   { "default", read_default },
-	{ "unknown", read_unknown }, { "mode", read_mode }, { "caps", read_caps },
-	{ "flags", read_flags },
-};
-
 static bool is_list(const struct ck_filter_entry *entry)
 {
 	return strcmp(entry->key, "allow") == 0 || strcmp(entry->key, "deny") == 0;
 }
-
-static void read_key(struct ck_reader *reader, const struct ck_filter_entry *entry)
-{
-	reader->rules->origin = (struct ck_origin){ entry->file, entry->line };
-	if (is_list(entry))
-		return;
-	for (size_t i = 0; i < CK_ARRAY_SIZE(keys); i++)
-		if (strcmp(entry->key, keys[i].name) == 0) {
-			keys[i].read(reader, entry);
-			return;
-		}
-	refuse(reader, entry, "[seccomp] has no key '%s'", entry->key);
-}
-
-/* ---- allow and deny ---- */
 
 static bool is_blank(char c)
 {
@@ -237,8 +86,8 @@ static int split(struct ck_reader *reader, struct item *item)
 	}
 	if (rest == end)
 		return 0;
-	refuse(reader, item->entry, "'%.*s' is no NAME(CONDITIONS)=ACTION",
-	       (int)item->length, item->text);
+	ck_rules_refuse(reader, item->entry, "'%.*s' is no NAME(CONDITIONS)=ACTION",
+			(int)item->length, item->text);
 	return -EINVAL;
 }
 
@@ -249,17 +98,18 @@ static int read_item_action(struct ck_reader *reader, const struct item *item,
 	if (item->action == NULL)
 		return 0;
 	if (item->allow) {
-		refuse(reader, item->entry, "allow takes no action: '%.*s'",
-		       (int)item->length, item->text);
+		ck_rules_refuse(reader, item->entry, "allow takes no action: '%.*s'",
+				(int)item->length, item->text);
 		return -EINVAL;
 	}
 	if (ck_action_parse(item->action, item->action_length, ret) == 0 &&
 	    *ret != CK_ACT_ALLOW)
 		return 0;
-	refuse(reader, item->entry,
-	       "'%.*s' in '%.*s' is no way to deny; write an errno name such as ENOSYS, kill, "
-	       "trap or log",
-	       (int)item->action_length, item->action, (int)item->length, item->text);
+	ck_rules_refuse(
+		reader, item->entry,
+		"'%.*s' in '%.*s' is no way to deny; write an errno name such as ENOSYS, kill, "
+		"trap or log",
+		(int)item->action_length, item->action, (int)item->length, item->text);
 	return -EINVAL;
 }
 
@@ -276,16 +126,16 @@ static void unknown_name(struct ck_reader *reader, const struct item *item)
 	for (unsigned int i = 0; !group && best.name == NULL && i < CK_GROUP_WORDS; i++)
 		if (strcmp(ck_group_name(i) + 1, name) == 0)
 			best.name = ck_group_name(i);
-	refuse(reader, item->entry, "%s: there is no %s '%s'%s", item->entry->key,
-	       group ? "group" : "system call", name,
-	       ck_nearest_hint(reader->arena, &best));
+	ck_rules_refuse(reader, item->entry, "%s: there is no %s '%s'%s",
+			item->entry->key, group ? "group" : "system call", name,
+			ck_nearest_hint(reader->arena, &best));
 }
 
 static void contradict(struct ck_reader *reader, const struct item *item,
 		       unsigned int line, const char *what)
 {
-	refuse(reader, item->entry, "%s: '%.*s' contradicts line %u, which %s",
-	       item->entry->key, (int)item->name_length, item->text, line, what);
+	ck_rules_refuse(reader, item->entry, "%s: '%.*s' contradicts line %u, which %s",
+			item->entry->key, (int)item->name_length, item->text, line, what);
 }
 
 static void add_group(struct ck_reader *reader, const struct item *item, uint32_t action)
@@ -298,8 +148,9 @@ static void add_group(struct ck_reader *reader, const struct item *item, uint32_
 		return;
 	}
 	if (item->conditions != NULL) {
-		refuse(reader, item->entry, "a group takes no conditions: '%.*s'",
-		       (int)item->length, item->text);
+		ck_rules_refuse(reader, item->entry,
+				"a group takes no conditions: '%.*s'", (int)item->length,
+				item->text);
 		return;
 	}
 	said = &reader->said[group];
@@ -337,33 +188,65 @@ static void check_contradiction(struct ck_reader *reader, const struct item *ite
 	}
 }
 
-static void add_call(struct ck_reader *reader, const struct item *item, uint32_t action)
+static struct ck_rule *new_rule(struct ck_reader *reader, const struct item *item,
+				uint32_t action)
 {
-	int call = ck_call_find_after(reader->last, item->text, item->name_length);
-	struct ck_rule *rule, **end;
+	struct ck_rule *rule = ck_alloc(reader->arena, sizeof(*rule));
 
-	if (call < 0) {
-		unknown_name(reader, item);
-		return;
-	}
-	reader->last = call;
-	rule = ck_alloc(reader->arena, sizeof(*rule));
-	*rule = (struct ck_rule){ .call = (uint16_t)call,
-				  .allow = item->allow,
+	*rule = (struct ck_rule){ .allow = item->allow,
 				  .action = action,
 				  .builtin = item->entry->line == 0,
 				  .origin = { item->entry->file, item->entry->line },
 				  .text = item->text,
-				  .length = item->length };
+				  .length = (unsigned int)item->length };
+	return rule;
+}
+
+static bool is_bare(const struct item *item)
+{
+	return item->allow && item->conditions == NULL && item->action == NULL;
+}
+
+/* The rule of all bare names of a line of allow. */
+static struct ck_rule *bare_rule(struct ck_reader *reader, const struct item *item)
+{
+	if (reader->bare_of != item->entry) {
+		reader->bare_of = item->entry;
+		reader->bare = new_rule(reader, item, CK_ACT_DEFAULT);
+		reader->bare->shared = true;
+	}
+	return reader->bare;
+}
+
+/* Something else is said of the call. */
+static void unshare(struct ck_reader *reader, unsigned int call, struct ck_rule **place)
+{
+	struct ck_rule *own = ck_alloc(reader->arena, sizeof(*own));
+
+	*own = **place;
+	own->shared = false;
+	own->call = (uint16_t)call;
+	own->text = ck_call_name(call);
+	own->length = (unsigned int)strlen(own->text);
+	*place = own;
+}
+
+static void add_rule(struct ck_reader *reader, const struct item *item, unsigned int call,
+		     uint32_t action)
+{
+	struct ck_rule *rule = new_rule(reader, item, action);
+	struct ck_rule **end = &reader->rules->by_call[call];
+
+	rule->call = (uint16_t)call;
 	if (item->conditions != NULL &&
-	    ck_conditions_parse(reader->arena, reader->rules, (unsigned int)call,
-				item->conditions, item->conditions_length,
-				where(reader, item->entry), reader->diags,
+	    ck_conditions_parse(reader->arena, reader->rules, call, item->conditions,
+				item->conditions_length, &rule->origin, reader->diags,
 				&rule->conditions, &rule->count) < 0) {
 		reader->failed = true;
 		return;
 	}
-	end = &reader->rules->by_call[call];
+	if (*end != NULL && (*end)->shared)
+		unshare(reader, call, end);
 	while (*end != NULL && (*end)->builtin)
 		end = &(*end)->next;
 	if (*end != NULL && !same_file(&(*end)->origin, item->entry))
@@ -372,6 +255,24 @@ static void add_call(struct ck_reader *reader, const struct item *item, uint32_t
 	while (*end != NULL)
 		end = &(*end)->next;
 	*end = rule;
+}
+
+static void add_call(struct ck_reader *reader, const struct item *item, uint32_t action)
+{
+	int call =
+		item->call < 0 ? ck_call_find(item->text, item->name_length) : item->call;
+	struct ck_rule **first;
+
+	if (call < 0) {
+		unknown_name(reader, item);
+		return;
+	}
+	reader->last = call;
+	first = &reader->rules->by_call[call];
+	if (*first == NULL && is_bare(item))
+		*first = bare_rule(reader, item);
+	else
+		add_rule(reader, item, (unsigned int)call, action);
 }
 
 /* Reads a word with conditions or an action. Returns its end, NULL at the end of the
@@ -383,9 +284,10 @@ static const char *read_long_item(struct ck_reader *reader, struct item *item,
 
 	*ret_valid = false;
 	if (end == NULL) {
-		refuse(reader, item->entry,
-		       "%s: parentheses do not match in '%s'; they open and close on one line",
-		       item->entry->key, item->text);
+		ck_rules_refuse(
+			reader, item->entry,
+			"%s: parentheses do not match in '%s'; they open and close on one line",
+			item->entry->key, item->text);
 		return NULL;
 	}
 	item->length = (size_t)(end - item->text);
@@ -397,9 +299,9 @@ static const char *read_long_item(struct ck_reader *reader, struct item *item,
 static void read_list(struct ck_reader *reader, const struct ck_filter_entry *entry)
 {
 	const char *cursor = entry->value;
+	struct item item = { .entry = entry, .allow = entry->key[0] == 'a' };
 
 	while (cursor != NULL) {
-		struct item item = { .entry = entry, .allow = entry->key[0] == 'a' };
 		uint32_t action = CK_ACT_DEFAULT;
 		bool valid = true;
 
@@ -408,6 +310,10 @@ static void read_list(struct ck_reader *reader, const struct ck_filter_entry *en
 		if (*cursor == '\0')
 			return;
 		item.text = cursor;
+		item.length = 0;
+		item.conditions = item.action = NULL;
+		item.call = ck_call_next(reader->last, cursor, &item.length);
+		cursor += item.length;
 		/* Most words are bare names, whose characters stand behind these in
 		 * ASCII. */
 		while (*cursor > ')' && *cursor != ',' && *cursor != '=')
@@ -447,8 +353,12 @@ int ck_filter_rules(struct ck_arena *arena, const struct ck_filter_input *input,
 				    .last = -1 };
 
 	set_defaults(arena, input->machine, &rules);
-	for (size_t i = 0; i < input->count; i++)
-		read_key(&reader, &input->entries[i]);
+	for (size_t i = 0; i < input->count; i++) {
+		rules.origin = (struct ck_origin){ input->entries[i].file,
+						   input->entries[i].line };
+		if (!is_list(&input->entries[i]))
+			ck_rules_key(&reader, &input->entries[i]);
+	}
 	if (rules.base == CK_BASE_SERVICE)
 		read_list(&reader, &service_entry);
 	for (size_t i = 0; i < input->count; i++)

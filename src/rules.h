@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* rules.h - between rules.c (what the entries say) and resolve.c (what follows from
- * them). */
+/* rules.h - between rules.c and rules-keys.c (what the entries say) and resolve.c (what
+ * follows from them). */
 #ifndef CAPKEEP_RULES_H
 #define CAPKEEP_RULES_H
 
@@ -21,9 +21,19 @@ struct ck_reader {
 	struct ck_said said[CK_GROUP_WORDS];
 	const struct ck_filter_entry *flags; /* the last line of that key */
 	int last;			     /* call that was named, or -1 */
+	struct ck_rule *bare;		     /* shared by the bare names of that entry */
+	const struct ck_filter_entry *bare_of;
 	bool failed;
 };
 
+#define ck_rules_refuse(reader, entry, ...)                                             \
+	((reader)->failed = true,                                                       \
+	 ck_diag_add((reader)->diags,                                                   \
+		     ck_format((reader)->arena, "%s:%u", (entry)->file, (entry)->line), \
+		     __VA_ARGS__))
+
+/* rules-keys.c: reads an entry of a key with one value. */
+void ck_rules_key(struct ck_reader *reader, const struct ck_filter_entry *entry);
 /* Fills what the rule model derives: the state of groups, followed capabilities, default
  * actions. */
 void ck_rules_resolve(struct ck_reader *reader);

@@ -46,9 +46,16 @@ static const uint16_t offsets[CALLS] = {
 static const struct {
 	uint16_t call;
 	uint8_t abis;
-	char text[70];
 } variants[] = {
-#define VARY(abis, name, text) { CALL_##name, abis, text },
+#define VARY(abis, name, text) { CALL_##name, abis },
+#include "sysargs-abi.def"
+#undef VARY
+};
+
+static const struct {
+	char text[70];
+} variant_texts[] = {
+#define VARY(abis, name, text) { text },
 #include "sysargs-abi.def"
 #undef VARY
 };
@@ -57,7 +64,7 @@ const char *ck_args_text(unsigned int call, enum ck_abi abi)
 {
 	for (size_t i = 0; i < CK_ARRAY_SIZE(variants); i++)
 		if (variants[i].call == call && (variants[i].abis >> abi & 1U) != 0)
-			return variants[i].text;
+			return variant_texts[i].text;
 	return (const char *)&texts + offsets[call];
 }
 
@@ -100,21 +107,23 @@ struct word {
 
 static const char *next_word(const char *text, struct word *ret)
 {
-	const char *end = text + strcspn(text, " ");
-	const char *colon = memchr(text, ':', (size_t)(end - text));
-	const char *slash = memchr(text, '/', (size_t)(end - text));
+	const char *slash = NULL, *colon = NULL, *end = text;
 
-	ret->name = text;
-	ret->set = colon != NULL ? colon + 1 : NULL;
-	ret->set_length = colon != NULL ? (size_t)(end - colon) - 1 : 0;
-	ret->width = slash == NULL ? 64 : width_of(slash + 1);
-	if (slash != NULL)
-		end = slash;
-	else if (colon != NULL)
-		end = colon;
-	ret->length = (size_t)(end - text);
-	text += strcspn(text, " ");
-	return text + (*text == ' ');
+	for (; *end != '\0' && *end != ' '; end++) {
+		if (*end == '/')
+			slash = end;
+		else if (*end == ':')
+			colon = end;
+	}
+	*ret = (struct word){ .name = text, .width = 64 };
+	ret->length = (size_t)((slash ? slash : colon ? colon : end) - text);
+	if (slash)
+		ret->width = width_of(slash + 1);
+	if (colon) {
+		ret->set = colon + 1;
+		ret->set_length = (size_t)(end - colon) - 1;
+	}
+	return end + (*end == ' ');
 }
 
 /* 2: this is its name; 1: it ends in _NAME, as clone_flags for flags */

@@ -11,9 +11,8 @@
 #include "capkeep.h"
 
 #define NO (-1)
-#define ARM(n) (ARM_PRIVATE + (n))
-#define NEAR 4		   /* so far a list in the order of the alphabet is followed */
-#define ARM_PRIVATE 0x4000 /* in an int16_t, for CK_ARM_PRIVATE */
+#define ARM(n) (CK_ARM_SHORT + (n))
+#define NEAR 8 /* so far a list in the order of the alphabet is followed */
 
 enum {
 #define CALL(name, x86_64, i386, x32, aarch64, arm, group, since) CALL_##name,
@@ -72,21 +71,50 @@ static const struct names names = {
 
 static const struct call {
 	uint16_t name;
-	int16_t number[CK_ABIS];
 	uint16_t since;
 	uint8_t length, group;
 } calls[] = {
 #define V(a, b, c) CK_KERNEL(a, b, c)
 #define CALL(name, x86_64, i386, x32, aarch64, arm, group, since) \
-	{ offsetof(struct names, n_##name),                       \
-	  { x86_64, i386, x32, aarch64, arm },                    \
-	  since,                                                  \
-	  sizeof(#name) - 1,                                      \
-	  CK_GROUP_##group },
+	{ offsetof(struct names, n_##name), since, sizeof(#name) - 1, CK_GROUP_##group },
 #include "syscalls-am.def"
 #include "syscalls-nz.def"
 #undef CALL
 #undef V
+};
+
+/* By ABI: who compiles for one reads all of it, and nothing else of the table. */
+static const int16_t numbers[CK_ABIS][CALLS] = {
+	{
+#define CALL(name, x86_64, i386, x32, aarch64, arm, group, since) x86_64,
+#include "syscalls-am.def"
+#include "syscalls-nz.def"
+#undef CALL
+	},
+	{
+#define CALL(name, x86_64, i386, x32, aarch64, arm, group, since) i386,
+#include "syscalls-am.def"
+#include "syscalls-nz.def"
+#undef CALL
+	},
+	{
+#define CALL(name, x86_64, i386, x32, aarch64, arm, group, since) x32,
+#include "syscalls-am.def"
+#include "syscalls-nz.def"
+#undef CALL
+	},
+	{
+#define CALL(name, x86_64, i386, x32, aarch64, arm, group, since) aarch64,
+#include "syscalls-am.def"
+#include "syscalls-nz.def"
+#undef CALL
+	},
+	{
+#define CALL(name, x86_64, i386, x32, aarch64, arm, group, since) arm,
+#include "syscalls-am.def"
+#include "syscalls-nz.def"
+#undef CALL
+	},
 };
 
 const unsigned int ck_calls_count = CK_ARRAY_SIZE(calls);
@@ -104,17 +132,31 @@ static int compare(const char *name, size_t length, const struct call *call)
 	return order != 0 ? order : (int)length - (int)call->length;
 }
 
-int ck_call_find_after(int before, const char *name, size_t length)
+/* Nothing else stands behind a name, see read_list() in rules.c. */
+static bool ends_name(char c)
+{
+	return c == '\0' || c == ' ' || c == '\t' || c == ',' || c == '(' || c == '=';
+}
+
+int ck_call_next(int before, const char *text, size_t *ret_length)
 {
 	size_t end = (size_t)before + NEAR;
 
 	if (end >= CALLS)
 		end = CALLS - 1;
-	for (size_t i = (size_t)before + 1; i <= end; i++)
-		if (calls[i].length == length &&
-		    !memcmp(name, name_of(&calls[i]), length))
+	for (size_t i = (size_t)before + 1; i <= end; i++) {
+		const char *name = name_of(&calls[i]), *at = text;
+
+		while (*name != '\0' && *name == *at) {
+			name++;
+			at++;
+		}
+		if (*name == '\0' && ends_name(*at)) {
+			*ret_length = (size_t)(at - text);
 			return (int)i;
-	return ck_call_find(name, length);
+		}
+	}
+	return -1;
 }
 
 int ck_call_find(const char *name, size_t length)
@@ -144,13 +186,18 @@ const char *ck_call_name(unsigned int call)
 	return name_of(&calls[call]);
 }
 
+const int16_t *ck_call_numbers(enum ck_abi abi)
+{
+	return numbers[abi];
+}
+
 int ck_call_number(unsigned int call, enum ck_abi abi)
 {
-	int number = calls[call].number[abi];
+	int number = numbers[abi][call];
 
-	if (number < ARM_PRIVATE)
+	if (number < CK_ARM_SHORT)
 		return number;
-	return number - ARM_PRIVATE + (int)CK_ARM_PRIVATE;
+	return number - CK_ARM_SHORT + (int)CK_ARM_PRIVATE;
 }
 
 unsigned int ck_call_since(unsigned int call)

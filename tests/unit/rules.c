@@ -239,6 +239,12 @@ static void means(void **unused)
 }
 
 /* clang-format off */
+#define NO_CALL(key, word, near) \
+	"t.ini:1: " key ": there is no system call '" word "', did you mean " near "?\n"
+#define NO_WAY(action, word) \
+	"t.ini:1: '" action "' in '" word "' is no way to deny; write an errno name such as " \
+	"ENOSYS, kill, trap or log\n"
+
 static const struct {
 	const char *text, *diagnostics;
 } refusals[] = {
@@ -251,15 +257,13 @@ static const struct {
 	{ "caps = no", "t.ini:1: caps = no is none of follow, ignore\n" },
 	{ "flags = tsync", "t.ini:1: flags: 'tsync' is none of spec-allow, log\n" },
 	{ "alow = x", "t.ini:1: [seccomp] has no key 'alow'\n" },
-	{ "allow = sockett",
-	  "t.ini:1: allow: there is no system call 'sockett', did you mean socket?\n" },
+	{ "allow = sockett", NO_CALL("allow", "sockett", "socket") },
+	{ "allow = accept accept4!", NO_CALL("allow", "accept4!", "accept4") },
+	{ "allow = accept acct\xc3\xa4(fd: 3)", NO_CALL("allow", "acct\xc3\xa4", "acct") },
+	{ "deny = accept accept4$=kill", NO_CALL("deny", "accept4$", "accept4") },
 	{ "deny = @debugs", "t.ini:1: deny: there is no group '@debugs', did you mean @debug?\n" },
-	{ "deny = mount=EPREM",
-	  "t.ini:1: 'EPREM' in 'mount=EPREM' is no way to deny; write an errno name such as ENOSYS, "
-	  "kill, trap or log\n" },
-	{ "deny = mount=allow",
-	  "t.ini:1: 'allow' in 'mount=allow' is no way to deny; write an errno name such as ENOSYS, "
-	  "kill, trap or log\n" },
+	{ "deny = mount=EPREM", NO_WAY("EPREM", "mount=EPREM") },
+	{ "deny = mount=allow", NO_WAY("allow", "mount=allow") },
 	{ "allow = mount=ENOSYS", "t.ini:1: allow takes no action: 'mount=ENOSYS'\n" },
 	{ "deny = @mount(arg0: 1)", "t.ini:1: a group takes no conditions: '@mount(arg0: 1)'\n" },
 	{ "allow = socket(family: unix",
@@ -304,22 +308,18 @@ static const struct {
 	  "lseek(offset: ...)\n" },
 	{ "allow = lseek(offset: 08)", "t.ini:1: '08' is no number, and there are no constants of "
 	  "lseek(offset: ...)\n" },
-	{ "allow = lseek(offset)",
-	  "t.ini:1: 'offset' is no condition; write lseek(ARGUMENT: VALUE...)\n" },
+	{ "allow = lseek(offset)", "t.ini:1: 'offset' is no condition; write lseek(ARGUMENT: VALUE...)\n" },
 	{ "allow = lseek()", "t.ini:1: '' is no condition; write lseek(ARGUMENT: VALUE...)\n" },
 	{ "allow = lseek(offset:)",
 	  "t.ini:1: '' is no value of lseek(offset: ...); write one behind the colon\n" },
 	{ "allow = lseek(offset/8: 1)",
 	  "t.ini:1: 'offset/8' has no width /16, /32 or /64 in a condition of lseek(offset: ...)\n" },
 	/* contradictions inside one file */
-	{ "allow = ptrace\n\ndeny = ptrace", "t.ini:3: deny: 'ptrace' contradicts line 1, which allows "
-	  "it\n" },
+	{ "allow = ptrace\n\ndeny = ptrace", "t.ini:3: deny: 'ptrace' contradicts line 1, which allows it\n" },
 	{ "deny = ptrace\nallow = ptrace(request: PTRACE_TRACEME)",
 	  "t.ini:2: allow: 'ptrace' contradicts line 1, which denies it whatever the arguments\n" },
-	{ "deny = ptrace ptrace=kill", "t.ini:1: deny: 'ptrace' contradicts line 1, which answers "
-	  "otherwise\n" },
-	{ "deny = @mount\nallow = @mount",
-	  "t.ini:2: allow: '@mount' contradicts line 1, which denies it\n" },
+	{ "deny = ptrace ptrace=kill", "t.ini:1: deny: 'ptrace' contradicts line 1, which answers otherwise\n" },
+	{ "deny = @mount\nallow = @mount", "t.ini:2: allow: '@mount' contradicts line 1, which denies it\n" },
 	/* several at once */
 	{ "allow = sockett\ndeny = mountt", "t.ini:1: allow: there is no system call 'sockett', did you "
 	  "mean socket?\nt.ini:2: deny: there is no system call 'mountt', did you mean mount?\n" },
