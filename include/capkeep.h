@@ -87,8 +87,9 @@ int ck_state_read(const struct ck_sys *sys, gid_t *groups, const char **ret_call
 		  struct ck_state *ret) CK_MUST_USE;
 /* NULL where equal, else the name of the first part that differs ("bounding", "uid"). */
 const char *ck_state_differs(const struct ck_state *a, const struct ck_state *b);
-/* session: also what new-session has to know; limits: also those. */
-int ck_surroundings_read(const struct ck_sys *sys, bool session, bool limits,
+/* session: also what new-session has to know; limits: also those, a bit each. */
+#define CK_LIMITS_ALL ((1U << CK_LIMITS) - 1)
+int ck_surroundings_read(const struct ck_sys *sys, bool session, unsigned int limits,
 			 const char **ret_call, struct ck_surroundings *ret) CK_MUST_USE;
 /* A descriptor of the controlling terminal, or -errno; -EPROTO: a forged one. */
 long ck_terminal_open(const struct ck_sys *sys) CK_MUST_USE;

@@ -63,7 +63,8 @@ static int make_plan(struct ck_ctl *ctl, struct forecast *f)
 	const char *call;
 	int rc;
 
-	if (ck_surroundings_read(&ck_sys_kernel, false, true, &call, &f->around) < 0)
+	if (ck_surroundings_read(&ck_sys_kernel, false, CK_LIMITS_ALL, &call,
+				 &f->around) < 0)
 		memset(&f->around, 0, sizeof(f->around));
 	f->around.at_secure = false;
 	if (ck_identity_resolve(ctl->arena, &f->profile, &f->now, CK_CTL_PASSWD,

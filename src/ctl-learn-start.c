@@ -44,7 +44,8 @@ static int read_state(struct ck_arena *arena, struct ck_diags *diags,
 	int rc = ck_state_read(&ck_sys_kernel, groups, &call, now);
 
 	if (rc == 0)
-		rc = ck_surroundings_read(&ck_sys_kernel, false, true, &call, around);
+		rc = ck_surroundings_read(&ck_sys_kernel, false, CK_LIMITS_ALL, &call,
+					  around);
 	if (rc < 0)
 		ck_diag_add(diags, "state", "%s: %s", call, strerror(-rc));
 	return rc;

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,12 +17,6 @@
 #define PASSWD "/etc/passwd"
 #define GROUP "/etc/group"
 #define ROOM 163840
-#define FILTER_ROOM 24576 /* of any filter; more by what its profile took */
-#define PAGE 4096UL
-
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
-#endif
 
 /* Behind a filter even the way out may be barred; libc would try for ever. */
 static void __attribute__((noreturn)) leave(int status)
@@ -73,20 +66,6 @@ static int say(const char *text)
 	return CK_EXIT_REFUSED;
 }
 
-/* A filter takes most of the room, whose pages then come in one go and not by a fault
- * each. Where the kernel does not know how, they come as ever. */
-static void want_room(void)
-{
-	uintptr_t next = (uintptr_t)arena.next;
-	size_t used = next - (uintptr_t)ck_launch_room;
-	uintptr_t start = (next + PAGE - 1) & ~(PAGE - 1);
-	uintptr_t end = (next + FILTER_ROOM + 2 * used) & ~(PAGE - 1);
-
-	/* A profile that takes more fills it by itself, or next is elsewhere. */
-	if (used < ROOM / 4)
-		(void)madvise((void *)start, end - start, MADV_POPULATE_WRITE);
-}
-
 static int load_profile(const struct ck_command_line *line, struct ck_diags *diags,
 			struct ck_profile *profile)
 {
@@ -127,16 +106,14 @@ static void check_filter(const struct ck_profile *profile, struct ck_diags *diag
 
 /* What a filter would hide from exec is looked for before: the limit of the stack is
  * among it. */
-static bool wants_limits(const struct ck_profile *profile)
+static unsigned int wanted_limits(const struct ck_profile *profile)
 {
 	int i;
 
-	if (profile->seccomp.origin.file)
-		return true;
 	for (i = 0; i < CK_LIMITS; i++)
 		if (profile->limits[i].stated)
-			return true;
-	return false;
+			return CK_LIMITS_ALL;
+	return profile->seccomp.origin.file ? 1U << RLIMIT_STACK : 0;
 }
 
 /* As it was before the constructors of libraries, one of which opens and closes a file;
@@ -159,7 +136,7 @@ static int read_state(const struct ck_profile *profile, struct ck_diags *diags,
 
 	if (rc == 0)
 		rc = ck_surroundings_read(&ck_sys_kernel, profile->new_session,
-					  wants_limits(profile), &call, around);
+					  wanted_limits(profile), &call, around);
 	if (rc == 0 && (int)around->standard != standard_at_start) {
 		call = "open";
 		rc = -EPROTO;
@@ -197,8 +174,6 @@ static int make_plan(const struct ck_profile *profile, char **argv,
 		rc = -EINVAL;
 	if (plan->nclose)
 		plan->todo |= 1U << CK_STEP_DESCRIPTORS;
-	if (profile->seccomp.origin.file)
-		want_room();
 	if (ck_plan_filter(&ck_sys_kernel, plan, diags) < 0)
 		rc = -EINVAL;
 	if (ck_directory_check(&arena, profile, diags) < 0)

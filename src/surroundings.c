@@ -17,7 +17,8 @@
 
 _Static_assert(sizeof(struct rlimit) == 16, "prlimit64(2) writes two 64-bit words");
 
-static int read_limits(const struct ck_sys *sys, struct rlimit *limits)
+static int read_limits(const struct ck_sys *sys, unsigned int which,
+		       struct rlimit *limits)
 {
 	long rc = sys->call(SYS_prlimit64, 0, NO_SUCH_LIMIT, 0, 0, 0);
 	int i;
@@ -25,6 +26,8 @@ static int read_limits(const struct ck_sys *sys, struct rlimit *limits)
 	if (rc != -EINVAL)
 		return rc < 0 ? (int)rc : -EPROTO;
 	for (i = 0; i < CK_LIMITS; i++) {
+		if (!(which >> i & 1U))
+			continue;
 		/* As poison a soft limit above the hard one, which the kernel never has.
 		 */
 		limits[i] = (struct rlimit){ 1, 0 };
@@ -40,7 +43,7 @@ static int read_limits(const struct ck_sys *sys, struct rlimit *limits)
 int ck_limits_read(const struct ck_sys *sys, struct rlimit *ret)
 {
 	struct rlimit limits[CK_LIMITS];
-	int rc = read_limits(sys, limits);
+	int rc = read_limits(sys, CK_LIMITS_ALL, limits);
 
 	if (rc == 0)
 		memcpy(ret, limits, sizeof(limits));
@@ -137,7 +140,7 @@ static int read_session(const struct ck_sys *sys, struct ck_surroundings *around
 	return read_terminal(sys, around);
 }
 
-int ck_surroundings_read(const struct ck_sys *sys, bool session, bool limits,
+int ck_surroundings_read(const struct ck_sys *sys, bool session, unsigned int limits,
 			 const char **ret_call, struct ck_surroundings *ret)
 {
 	struct ck_surroundings around = { .at_secure = getauxval(AT_SECURE) != 0 };
@@ -152,7 +155,7 @@ int ck_surroundings_read(const struct ck_sys *sys, bool session, bool limits,
 	rc = 0;
 	*ret_call = "prlimit";
 	if (limits)
-		rc = read_limits(sys, around.limits);
+		rc = read_limits(sys, limits, around.limits);
 	if (rc < 0)
 		return rc;
 	*ret_call = "prctl(PR_GET_PDEATHSIG)";

@@ -124,7 +124,7 @@ int ck_run_session(const struct ck_plan *plan, const struct ck_sys *sys,
 	rc = give_up_terminal(sys);
 	if (rc != 0)
 		return rc < 0 ? (int)rc : -EPROTO;
-	rc = ck_surroundings_read(sys, true, false, &what, &after);
+	rc = ck_surroundings_read(sys, true, 0, &what, &after);
 	return rc < 0 ? (int)rc : after.terminal || after.terminal_unknown ? -EPROTO : 0;
 }
 

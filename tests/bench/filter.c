@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -27,19 +26,13 @@
 
 #define RUNS_MAX 1000
 #define CALLS 300000
-#define PAGE 4096UL
-#define FILTER_ROOM 24576
-
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
-#endif
 #define PARTS 4 /* parse, compile, load, instructions; or nanoseconds of a call */
 
 static char text[CK_FILE_MAX];
 static size_t text_length;
 static struct ck_profile profile;
 /* As the launcher has it, see src/launch.c. */
-static char room[163840] __attribute__((aligned(4096)));
+static char room[163840] __attribute__((aligned(16)));
 static struct ck_arena arena = { .next = room, .left = sizeof(room) };
 static struct ck_diags diags = { .arena = &arena };
 
@@ -86,16 +79,6 @@ static void load(const struct ck_insn *code, size_t count)
 	     "the load");
 }
 
-/* As the launcher does. */
-static void want_room(void)
-{
-	uintptr_t next = (uintptr_t)arena.next;
-	uintptr_t start = (next + PAGE - 1) & ~(PAGE - 1);
-	uintptr_t end = (next + FILTER_ROOM + 2 * (next - (uintptr_t)room)) & ~(PAGE - 1);
-
-	(void)madvise((void *)start, end - start, MADV_POPULATE_WRITE);
-}
-
 static void ours(const char *path, double *ret)
 {
 	const struct ck_probe probe = { UINT64_C(0x0123456789abcdef), 3000 };
@@ -104,7 +87,6 @@ static void ours(const char *path, double *ret)
 	double start = now();
 
 	parse(path);
-	want_room();
 	must(ck_filter_read(&profile, 0, &diags, &rules), "the rules");
 	ret[0] = now() - start;
 	must(ck_filter_compile(&arena, &rules, &probe, &diags, &program), "the program");

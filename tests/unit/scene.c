@@ -313,8 +313,8 @@ static int read_start(struct scene *scene, const struct ck_sys *sys)
 	int rc = ck_state_read(sys, groups, &call, &scene->now);
 
 	if (rc == 0)
-		rc = ck_surroundings_read(sys, scene->profile.new_session, true, &call,
-					  &scene->around);
+		rc = ck_surroundings_read(sys, scene->profile.new_session, CK_LIMITS_ALL,
+					  &call, &scene->around);
 	if (rc < 0)
 		return rc;
 	scene->around.at_secure = scene->at_secure;

@@ -105,7 +105,8 @@ static int other_surroundings(void *data)
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGUSR2);
 	CLAIM(sigprocmask(SIG_SETMASK, &mask, NULL) == 0);
-	CLAIM(ck_surroundings_read(&ck_sys_kernel, true, true, &call, &around) == 0);
+	CLAIM(ck_surroundings_read(&ck_sys_kernel, true, CK_LIMITS_ALL, &call, &around) ==
+	      0);
 	CLAIM(around.pid == getpid() && around.parent == getppid());
 	CLAIM(around.session == getpid() && around.process_group == getpid());
 	CLAIM(around.parent_group == getpgid(getppid()));
@@ -124,8 +125,9 @@ static void surroundings_are_read(void **state)
 	int i;
 
 	(void)state;
-	assert_int_equal(
-		ck_surroundings_read(&ck_sys_kernel, false, true, &call, &around), 0);
+	assert_int_equal(ck_surroundings_read(&ck_sys_kernel, false, CK_LIMITS_ALL, &call,
+					      &around),
+			 0);
 	for (i = 0; i < CK_LIMITS; i++) {
 		struct rlimit limit;
 
@@ -207,7 +209,7 @@ static int read_all(struct ck_state *now, struct ck_surroundings *around)
 	int rc = ck_state_read(&fake_sys, groups, &call, now);
 
 	if (rc == 0)
-		rc = ck_surroundings_read(&fake_sys, false, true, &call, around);
+		rc = ck_surroundings_read(&fake_sys, false, CK_LIMITS_ALL, &call, around);
 	assert_non_null(call);
 	return rc;
 }
