@@ -268,12 +268,14 @@ static int instruction(struct dockerfile *file, const char *line)
 	return 0;
 }
 
-/* "# escape=`", which may stand before all else, changes which lines go on. 0: there is none. */
+/* "# escape=`", which may stand before all else, changes which lines go on. 0: there is
+ * none. */
 static unsigned int escape_line(const char *text)
 {
 	unsigned int number = 1;
 
-	for (; *text == '#'; text += strcspn(text, "\n"), text += *text == '\n', number++) {
+	for (; *text == '#';
+	     text += strcspn(text, "\n"), text += *text == '\n', number++) {
 		const char *p = text + 1 + strspn(text + 1, " \t");
 
 		if (strncasecmp(p, "escape", 6) != 0)

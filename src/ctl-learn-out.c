@@ -113,8 +113,8 @@ static const char *unobserved_text(const struct ck_learn *learn)
 }
 
 static const char restless[] =
-	"With everything, too, its processes still computed ten seconds after the check: ids "
-	"that they change later are not compared.";
+	"With everything, too, its processes did not come to rest within ten seconds of the "
+	"check: ids that they change later are not compared.";
 
 static void add_head(const struct ck_learn *learn, struct text *text)
 {

@@ -185,8 +185,10 @@ static void watch(struct ck_learn *learn, double seconds)
 {
 	double until = ck_learn_now() + seconds, left = seconds;
 
-	for (; left > 0 && !ck_learn_stopped(learn); left = until - ck_learn_now())
+	while (left > 0 && !ck_learn_stopped(learn)) {
 		ck_watch_pump(learn, left);
+		left = until - ck_learn_now();
+	}
 }
 
 /* Processes may still be on their way to their ids: where processors are scarce, a socket

@@ -145,7 +145,7 @@ struct ck_learn {
 	bool progress;		/* is shown */
 	bool same_end;		/* the reference runs ended in the same way */
 	bool stubborn;		/* they had to be killed */
-	bool restless;		/* their processes never all waited for something */
+	bool restless;		/* their processes did not come to rest */
 	double rest;		/* seconds until they did */
 	unsigned long turns;	/* starts, execs and ends that were seen */
 	bool flaky;		/* a set both worked and failed */

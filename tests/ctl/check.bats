@@ -229,7 +229,7 @@ teardown() { end_sleepers; }
 
 @test "verify: a thread with other ids, other groups or a wider bounding set is a difference" {
 	profile 'keep = none' '[process]' 'user = 1000' 'group = 1000' 'groups = none'
-	cat >"$BATS_TEST_TMPDIR/threads" <<-'EOT'
+	threads=$(cat <<-'EOT'
 		import ctypes, platform, sys, threading, time
 		libc = ctypes.CDLL(None, use_errno=True)
 		x86 = platform.machine() == "x86_64"
@@ -255,25 +255,19 @@ teardown() { end_sleepers; }
 		        assert libc.prctl(38, 1, 0, 0, 0) == 0
 		ready = threading.Event()
 		def body():
-		    become(sys.argv[1], True)
+		    become(sys.argv[2], True)
 		    ready.set()
 		    time.sleep(1000)
 		threading.Thread(target=body, daemon=True).start()
 		ready.wait()
-		become(sys.argv[1], False)
+		become(sys.argv[2], False)
 		open(sys.argv[1], "w").close()
 		time.sleep(1000)
 	EOT
-	chmod 755 "$BATS_TEST_TMPDIR"
+	)
+	chmod 1777 "$BATS_TEST_TMPDIR"
 	for kind in same uid gid groups fsuid bounding; do
-		mkdir -m 1777 "$BATS_TEST_TMPDIR/$kind"
-		python3 "$BATS_TEST_TMPDIR/threads" $kind "$BATS_TEST_TMPDIR/$kind/ready" 3>&- &
-		pid=$!
-		started+=("$pid")
-		until [ -e "$BATS_TEST_TMPDIR/$kind/ready" ]; do
-			[ -d "/proc/$pid" ] || fail "$kind"
-			sleep 0.05
-		done
+		scripted "$threads" $kind
 		case $kind in
 		same) is 0 verify "$pid" "$P" ;;
 		fsuid) is 1 verify "$pid" "$P" && says "file system uid of thread" ;;

@@ -13,7 +13,7 @@ interrupted() {
 	printf '#!/bin/sh\nexit 1\n' >"$BATS_TEST_TMPDIR/bin/dpkg-query"
 	chmod 755 "$BATS_TEST_TMPDIR"/bin/*
 	# shellcheck disable=SC2016 # for the other sh
-	unshare --mount sh -c 'mount -t tmpfs none /run && mkdir -p /run/systemd/system /run/upper /run/work &&
+	env --default-signal unshare --mount sh -c 'mount -t tmpfs none /run && mkdir -p /run/systemd/system /run/upper /run/work &&
 		mount -t overlay none -o lowerdir=/usr/sbin,upperdir=/run/upper,workdir=/run/work /usr/sbin &&
 		rm -f /usr/sbin/policy-rc.d || exit
 		BUILDDIR=$2/build PATH=$2/bin:$PATH "$1/bootstrap" build >"$2/out" 2>&1
