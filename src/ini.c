@@ -395,11 +395,15 @@ static size_t bare_length(const char *value, size_t length, bool marked)
 static int take_entry(void *data, const char *section, const char *key, const char *value)
 {
 	struct feed *feed = data;
-	size_t length = feed->length - (size_t)(feed->value - feed->line);
-	size_t bare = bare_length(feed->value, length, feed->marked);
-	struct ck_entry *entry = add_entry(feed, section, key);
+	struct ck_entry *entry;
+	size_t length, bare;
 
 	(void)value; /* see structure_of() */
+	if (!feed->value)
+		return 0; /* built otherwise, inih may find one where there is none */
+	length = feed->length - (size_t)(feed->value - feed->line);
+	bare = bare_length(feed->value, length, feed->marked);
+	entry = add_entry(feed, section, key);
 	entry->value = ck_strndup(feed->arena, feed->value, bare);
 	if (!feed->indented)
 		entry->raw = bare == length ?

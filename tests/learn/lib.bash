@@ -43,7 +43,7 @@ soon()
 		! "$@" 2>/dev/null || return 0
 		sleep 0.05
 	done
-	fail "never: $*"
+	"$@" || fail "never: $*"
 }
 
 fresh()
