@@ -13,6 +13,9 @@
 #include "steps.h"
 
 #define NO_SUCH_VALUE 255
+#define NO_ADDRESS                                                           \
+	(-1L) /* refused without a look at it, where NULL costs a page fault \
+	       */
 
 /* SCHED_ of linux/sched.h, which clashes with libc's sched.h */
 #define FIFO 1
@@ -60,7 +63,7 @@ bool ck_filter_action_known(const struct ck_sys *sys, uint32_t action)
 
 static long probe(const struct ck_plan *plan, const struct ck_sys *sys)
 {
-	return sys->call(SYS_execve, 0, 0, 0, (long)plan->filter.probe.nonce, 0);
+	return sys->call(SYS_execve, NO_ADDRESS, 0, 0, (long)plan->filter.probe.nonce, 0);
 }
 
 /*

@@ -169,7 +169,7 @@ static long call_statx(const struct kernel *k, const char *path, struct statx *s
 static long call_execve(struct kernel *k, const char *path, char *const *argv,
 			char *const *envp)
 {
-	long rc = path ? reach(k, path) : -EFAULT;
+	long rc = (long)path > 0 ? reach(k, path) : -EFAULT; /* the kernel's half */
 
 	if (rc == 0 && find_place(path)->directory)
 		rc = -EACCES;
