@@ -52,14 +52,19 @@ extern const unsigned int ck_calls_count;
 /* The call of that name, 0..ck_calls_count-1, or -1. */
 int ck_call_find(const char *name, size_t length);
 /* One of the next calls in the table (lists follow the alphabet), where its name stands
- * first in a text of [seccomp]; -1: none of them. before: a call, or -1. */
-int ck_call_next(int before, const char *text, size_t *ret_length);
+ * first in a text of [seccomp], with left bytes before its NUL; -1: none of them. before:
+ * a call, or -1. */
+int ck_call_next(int before, const char *text, size_t left, size_t *ret_length);
 const char *ck_call_name(unsigned int call);
 /* Its number, or -1 where the ABI does not have it. */
 int ck_call_number(unsigned int call, enum ck_abi abi);
-/* Those of all calls, with CK_ARM_SHORT for CK_ARM_PRIVATE. */
-#define CK_ARM_SHORT 0x4000
-const int16_t *ck_call_numbers(enum ck_abi abi);
+/* By number, the call + 1, or 0: CK_NAMED of them, then CK_ARM_CALLS from CK_ARM_PRIVATE
+ * on. */
+#define CK_NAMED 552 /* no call has a number from here to CK_ARM_PRIVATE */
+#define CK_ARM_CALLS 8
+#define CK_PLACES (CK_NAMED + CK_ARM_CALLS)
+#define CK_ARM_SHORT 0x4000 /* stands for CK_ARM_PRIVATE in the tables of numbers */
+const uint16_t *ck_calls_by_number(enum ck_abi abi);
 /* numbers.c: the call with this number, or -1. */
 int ck_call_by_number(enum ck_abi abi, uint32_t number);
 /* The kernel version that brought it, as CK_KERNEL. */
@@ -217,8 +222,9 @@ struct ck_rule {
 	unsigned int count, length;
 	const struct ck_condition *conditions; /* count of them */
 	struct ck_origin origin;
-	const char *text;     /* as written, length bytes */
-	struct ck_rule *next; /* for the same call */
+	const char *text;	/* as written, length bytes */
+	struct ck_rule *next;	/* for the same call */
+	struct ck_rule *denial; /* private to the reader */
 };
 
 /* What is decided about a primary group. */

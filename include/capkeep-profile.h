@@ -19,7 +19,8 @@ struct ck_entry {
 	const char *raw; /* the line behind the first '=', blanks before it skipped, as it
 			    is */
 	struct ck_origin origin;
-	bool continued; /* an indented line: value goes on with the entry before */
+	bool continued;	     /* an indented line: value goes on with the entry before */
+	unsigned int length; /* of value */
 };
 
 struct ck_entries {
@@ -28,10 +29,10 @@ struct ck_entries {
 	unsigned int lines; /* lines in the file */
 };
 
-/* is_key(section, word, length) tells a misplaced `key =` from the continuation of a
+/* The values stay in the bytes, which are written to, as is the one behind them.
+ * is_key(section, word, length) tells a misplaced `key =` from the continuation of a
  * list. */
-int ck_ini_read(struct ck_arena *arena, const char *file, const char *bytes,
-		size_t length,
+int ck_ini_read(struct ck_arena *arena, const char *file, char *bytes, size_t length,
 		bool (*is_key)(const char *section, const char *word, size_t length),
 		struct ck_diags *diags, struct ck_entries *ret) CK_MUST_USE;
 
@@ -83,6 +84,7 @@ struct ck_filter_entry {
 	const char *key, *value;
 	const char *file;
 	unsigned int line;
+	unsigned int length; /* of value; 0: not known */
 };
 
 struct ck_profile {
@@ -131,12 +133,13 @@ extern const char *ck_confdir, *ck_profiledir;
  */
 int ck_profile_load(struct ck_arena *arena, const char *name, struct ck_diags *diags,
 		    struct ck_profile *ret) CK_MUST_USE;
-/* One file's bytes as entries, and entries over what profile holds already. */
-int ck_profile_entries(const char *file, const char *bytes, size_t length,
+/* One file's bytes as entries, which take them over (ck_ini_read()), and entries over
+ * what profile holds already. */
+int ck_profile_entries(const char *file, char *bytes, size_t length,
 		       struct ck_diags *diags, struct ck_entries *ret) CK_MUST_USE;
 int ck_profile_take(struct ck_profile *profile, const struct ck_entries *entries,
 		    struct ck_diags *diags) CK_MUST_USE;
-/* Both; include is left to the caller. */
+/* Both, on a copy of the bytes; include is left to the caller. */
 int ck_profile_parse(const char *file, const char *bytes, size_t length,
 		     struct ck_diags *diags, struct ck_profile *profile) CK_MUST_USE;
 /* "noroot keep-caps-off": those words whose bits are all in bits. */
@@ -162,11 +165,11 @@ const char *ck_profile_where(struct ck_arena *arena, const struct ck_profile *pr
 
 /* As open(2) with O_CLOEXEC, but never lands on 0..2, whatever the caller has closed. */
 int ck_open(const char *path, int flags) CK_MUST_USE;
-/* Opens once, judges the descriptor (SPEC: regular, owner, mode, size), reads it whole.
- * Returns -ENOENT without a diagnostic where there is no such file, -EINVAL with one
- * otherwise. */
+/* Opens once, judges the descriptor (SPEC: regular, owner, mode, size), reads it whole,
+ * with room for one byte more. Returns -ENOENT without a diagnostic where there is no
+ * such file, -EINVAL with one otherwise. */
 int ck_file_read(struct ck_arena *arena, const char *path, struct ck_diags *diags,
-		 const char **ret_bytes, size_t *ret_length) CK_MUST_USE;
+		 char **ret_bytes, size_t *ret_length) CK_MUST_USE;
 /* Everything of path without judgement, up to max bytes; for /etc/passwd and /etc/group.
  */
 int ck_file_slurp(struct ck_arena *arena, const char *path, size_t max,

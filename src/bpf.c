@@ -16,29 +16,26 @@
 	200 /* farther away a copy of the return is the better trampoline \
 	     */
 
-static void keep(struct ck_emitter *emitter, struct ck_insn insn)
+static void grow(struct ck_emitter *emitter)
 {
 	size_t room = emitter->room != 0 ? emitter->room * 2 : 256;
+	struct ck_insn *list = ck_alloc_array(emitter->arena, room, sizeof(*list));
 
-	if (emitter->count >= emitter->room && emitter->room < CK_PROGRAM_MAX) {
-		struct ck_insn *list =
-			ck_alloc_array(emitter->arena, room, sizeof(*list));
-
-		if (emitter->count > 0)
-			memcpy(list, emitter->list, emitter->count * sizeof(*list));
-		emitter->list = list;
-		emitter->room = room;
-	}
-	if (emitter->count < emitter->room)
-		emitter->list[emitter->count] = insn;
-	emitter->count++;
+	if (emitter->count > 0)
+		memcpy(list, emitter->list, emitter->count * sizeof(*list));
+	emitter->list = list;
+	emitter->room = room;
 }
 
-static size_t emit(struct ck_emitter *emitter, uint16_t code, uint32_t k, size_t jt,
-		   size_t jf)
+static inline size_t emit(struct ck_emitter *emitter, uint16_t code, uint32_t k,
+			  size_t jt, size_t jf)
 {
-	keep(emitter, (struct ck_insn){ code, (uint8_t)jt, (uint8_t)jf, k });
-	return emitter->count;
+	if (emitter->count >= emitter->room && emitter->room < CK_PROGRAM_MAX)
+		grow(emitter);
+	if (emitter->count < emitter->room)
+		emitter->list[emitter->count] =
+			(struct ck_insn){ code, (uint8_t)jt, (uint8_t)jf, k };
+	return ++emitter->count;
 }
 
 size_t ck_emit_return(struct ck_emitter *emitter, uint32_t action)
@@ -60,7 +57,7 @@ size_t ck_emit_return(struct ck_emitter *emitter, uint32_t action)
 	return emitter->count;
 }
 
-static size_t within(struct ck_emitter *emitter, size_t label, size_t reach)
+static inline size_t within(struct ck_emitter *emitter, size_t label, size_t reach)
 {
 	size_t distance = emitter->count - label;
 

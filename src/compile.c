@@ -51,16 +51,26 @@ static size_t sea_length(const struct ck_interval *list, size_t count)
 	return length;
 }
 
-static size_t emit_sea(struct ck_compiler *compiler, const struct ck_sea *sea)
+/* One test behind the other, each but the last with a single jump; where a tree branches,
+ * two of them end each way, and the kernel compiles both. */
+static size_t emit_chain(struct ck_compiler *compiler, const struct ck_sea *seas,
+			 size_t count)
 {
-	const struct ck_interval *list = sea->list;
-	size_t label = emit_decision(compiler, list[0].decision), found;
+	struct ck_emitter *emitter = &compiler->emitter;
+	size_t label = emit_decision(compiler, seas[0].list->decision), found;
 
-	for (size_t i = sea->count - 1; i > 0; i -= 2) {
-		found = emit_decision(compiler, list[i - 1].decision);
-		label = ck_emit_jump(&compiler->emitter, CK_JEQ, list[i - 1].start, found,
-				     label);
+	for (size_t i = 1; i < count; i++) {
+		found = emit_decision(compiler, seas[i].list->decision);
+		label = ck_emit_jump(emitter, CK_JGE, seas[i].list->start, found, label);
 	}
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 1; j < seas[i].count; j += 2) {
+			const struct ck_interval *single = &seas[i].list[j];
+
+			found = emit_decision(compiler, single->decision);
+			label = ck_emit_jump(emitter, CK_JEQ, single->start, found,
+					     label);
+		}
 	return label;
 }
 
@@ -81,182 +91,225 @@ static size_t middle(const struct ck_sea *seas, size_t count)
 static size_t emit_tree(struct ck_compiler *compiler, const struct ck_sea *seas,
 			size_t count)
 {
-	size_t half, low = 0, high = 0;
+	size_t half, low, high;
+	uint32_t weight =
+		seas[count - 1].before + seas[count - 1].weight - seas[0].before;
 
-	if (count == 1)
-		return emit_sea(compiler, seas);
+	if (count == 1 || weight <= CK_CHAIN_MAX)
+		return emit_chain(compiler, seas, count);
 	half = middle(seas, count);
-	/* Returns come last: their copies are then near to the jump. */
-	if (count - half > 1 || seas[half].count > 1)
-		high = emit_tree(compiler, seas + half, count - half);
-	if (half > 1 || seas[0].count > 1)
-		low = emit_tree(compiler, seas, half);
-	if (high == 0)
-		high = emit_sea(compiler, &seas[half]);
-	if (low == 0)
-		low = emit_sea(compiler, &seas[0]);
+	high = emit_tree(compiler, seas + half, count - half);
+	low = emit_tree(compiler, seas, half);
 	return ck_emit_jump(&compiler->emitter, CK_JGE, seas[half].list->start, high,
 			    low);
 }
 
 /* How many calls the kernel looks up in it: once each when it makes its bitmap, which is
  * a good part of a load. */
-static uint16_t weight_of(const struct ck_interval *first, uint32_t end)
+static uint16_t weight_of(const struct ck_compiler *compiler,
+			  const struct ck_interval *first, uint32_t end)
 {
-	return end <= CK_NUMBERS ? (uint16_t)(end - first->start) : 1;
+	if (first->decision == &compiler->tail)
+		return compiler->tail_weight;
+	if (first->start >= CK_LOOKED_UP)
+		return 1;
+	return (uint16_t)((end < CK_LOOKED_UP ? end : CK_LOOKED_UP) - first->start);
 }
 
-static size_t emit_intervals(struct ck_compiler *compiler)
+static size_t emit_intervals(struct ck_compiler *compiler, const struct ck_interval *list,
+			     size_t left)
 {
-	const struct ck_interval *list = compiler->intervals;
-	size_t left = compiler->nintervals, count = 0;
-	struct ck_sea *seas;
+	struct ck_sea *seas = compiler->seas;
 	uint32_t before = 0;
+	size_t count = 0;
 
 	if (compiler->seas_room < left) {
-		compiler->seas_room = compiler->room;
-		compiler->seas =
-			ck_alloc_array(compiler->arena, compiler->room, sizeof(*seas));
+		compiler->seas_room = left;
+		compiler->seas = seas =
+			ck_alloc_array(compiler->arena, left, sizeof(*seas));
 	}
-	seas = compiler->seas;
 	for (; left > 0; before += seas[count++].weight) {
 		size_t length = sea_length(list, left);
 
 		left -= length;
-		seas[count] = (struct ck_sea){
-			list, before, (uint16_t)length,
-			weight_of(list, left > 0 ? list[length].start : UINT32_MAX)
-		};
+		seas[count] = (struct ck_sea){ list, before, (uint16_t)length,
+					       weight_of(compiler, list,
+							 left > 0 ? list[length].start :
+								    UINT32_MAX) };
 		list += length;
 	}
 	return emit_tree(compiler, seas, count);
 }
 
-static void grow_intervals(struct ck_compiler *compiler)
+static void grow_intervals(struct ck_arena *arena, struct ck_intervals *intervals)
 {
 	struct ck_interval *list;
 
-	compiler->room = compiler->room * 2 + 192;
-	list = ck_alloc_array(compiler->arena, compiler->room, sizeof(*list));
-	if (compiler->nintervals > 0)
-		memcpy(list, compiler->intervals, compiler->nintervals * sizeof(*list));
-	compiler->intervals = list;
+	intervals->room = intervals->room * 2 + 128;
+	list = ck_alloc_array(arena, intervals->room, sizeof(*list));
+	if (intervals->count > 0)
+		memcpy(list, intervals->list, intervals->count * sizeof(*list));
+	intervals->list = list;
 }
 
 /* An interval that turns out to be empty is taken back. */
-static void add_interval(struct ck_compiler *compiler, uint32_t start,
-			 const struct ck_decision *decision)
+static void add_interval(struct ck_compiler *compiler, struct ck_intervals *intervals,
+			 uint32_t start, const struct ck_decision *decision)
 {
-	size_t count = compiler->nintervals;
+	size_t count = intervals->count;
 
-	if (count > 0 && compiler->intervals[count - 1].start == start)
+	if (count > 0 && intervals->list[count - 1].start == start)
 		count--;
-	if (count == 0 || compiler->intervals[count - 1].decision != decision) {
-		if (count == compiler->room)
-			grow_intervals(compiler);
-		compiler->intervals[count++] = (struct ck_interval){ start, decision };
+	if (count == 0 || intervals->list[count - 1].decision != decision) {
+		if (count == intervals->room)
+			grow_intervals(compiler->arena, intervals);
+		intervals->list[count++] = (struct ck_interval){ start, decision };
 	}
-	compiler->nintervals = count;
+	intervals->count = count;
 }
 
-/* Where a number stands among the calls; ABIs have none for many calls. */
-static size_t place_of(int number)
+/* Behind the last number that has a name, but for arm's own. */
+static uint32_t end_of(const uint16_t *calls)
 {
-	if (number < 0)
-		return CK_NUMBERS + CK_ARM_CALLS;
-	return number < CK_ARM_SHORT ? (size_t)number :
-				       (size_t)(CK_NUMBERS + number - CK_ARM_SHORT);
+	uint32_t end = CK_NAMED;
+
+	while (end > 0 && calls[end - 1] == 0)
+		end--;
+	return end;
 }
 
-static void read_numbers(enum ck_abi abi, struct ck_numbers *ret)
+/* call: of ck_calls_by_number(). */
+static const struct ck_decision *decision_of(struct ck_compiler *compiler,
+					     enum ck_abi abi, unsigned int call)
 {
-	const int16_t *numbers = ck_call_numbers(abi);
+	unsigned int id = compiler->known[call];
 
-	ret->abi = abi;
-	ret->end = 0;
-	memset(ret->calls, 0xff, sizeof(ret->calls));
-	for (unsigned int call = 0; call < ck_calls_count; call++) {
-		ret->calls[place_of(numbers[call])] = (int16_t)call;
-		if (numbers[call] >= (int)ret->end && numbers[call] < CK_ARM_SHORT)
-			ret->end = (uint32_t)numbers[call] + 1;
+	return id != 0 ? compiler->plain[id - 1] : ck_decide(compiler, call - 1, abi);
+}
+
+static const struct ck_decision *nameless(const struct ck_compiler *compiler)
+{
+	return compiler->plain[compiler->known[0] - 1];
+}
+
+static void add_numbers(struct ck_compiler *compiler, struct ck_intervals *ret,
+			enum ck_abi abi)
+{
+	const uint16_t *calls = ck_calls_by_number(abi), *known = compiler->known;
+	uint32_t end = end_of(calls);
+	unsigned int id, before = 0;
+
+	for (uint32_t i = 0; i < end; i++, before = id) {
+		id = known[calls[i]];
+		if (id == 0 || id != before)
+			add_interval(compiler, ret, i,
+				     decision_of(compiler, abi, calls[i]));
 	}
+	add_interval(compiler, ret, end, nameless(compiler));
 }
 
-static const struct ck_decision *
-decision_at(struct ck_compiler *compiler, const struct ck_numbers *numbers, size_t place)
+/* Since Linux 5.1 a call that is new has one number on all ABIs, so that both lists may
+ * end alike: that end gets one tree. */
+static void share_tail(struct ck_compiler *compiler)
 {
-	int call = numbers->calls[place];
-	const struct ck_decision *known = compiler->by_call[call];
+	struct ck_intervals *native = &compiler->native, *other = &compiler->other;
+	size_t most = native->count < other->count ? native->count : other->count;
+	const struct ck_interval *a = native->list + native->count,
+				 *b = other->list + other->count;
+	size_t count = 0;
 
-	return known != NULL ? known :
-			       ck_decide(compiler, (unsigned int)call, numbers->abi);
-}
-
-static void add_numbers(struct ck_compiler *compiler, const struct ck_numbers *numbers)
-{
-	const struct ck_decision *decision, *before = NULL;
-
-	compiler->nintervals = 0;
-	for (uint32_t i = 0; i < numbers->end; i++, before = decision) {
-		decision = decision_at(compiler, numbers, i);
-		if (decision != before)
-			add_interval(compiler, i, decision);
+	while (count < most && a[-1].start == b[-1].start &&
+	       a[-1].decision == b[-1].decision) {
+		count++;
+		a--;
+		b--;
 	}
-	add_interval(compiler, numbers->end, compiler->by_call[CK_NAMELESS]);
-	if (numbers->abi != CK_ABI_ARM)
+	if (count < CK_TAIL_MIN)
 		return;
+	compiler->tail_weight = weight_of(compiler, a, UINT32_MAX);
+	compiler->tail_label = emit_intervals(compiler, a, count);
+	compiler->tail =
+		(struct ck_decision){ .count = 1, .label = &compiler->tail_label };
+	native->count -= count;
+	other->count -= count;
+	add_interval(compiler, native, a->start, &compiler->tail);
+	add_interval(compiler, other, b->start, &compiler->tail);
+}
+
+/* Calls that arm alone has. */
+static void add_arm(struct ck_compiler *compiler)
+{
+	const uint16_t *calls = ck_calls_by_number(CK_ABI_ARM);
+
 	for (uint32_t i = 0; i < CK_ARM_CALLS; i++)
-		add_interval(compiler, CK_ARM_PRIVATE + i,
-			     decision_at(compiler, numbers, CK_NUMBERS + i));
-	add_interval(compiler, CK_ARM_PRIVATE + CK_ARM_CALLS,
-		     compiler->by_call[CK_NAMELESS]);
+		add_interval(compiler, &compiler->other, CK_ARM_PRIVATE + i,
+			     decision_of(compiler, CK_ABI_ARM, calls[CK_NAMED + i]));
+	add_interval(compiler, &compiler->other, CK_ARM_PRIVATE + CK_ARM_CALLS,
+		     nameless(compiler));
 }
 
 /* x32 beside the tree of x86_64, which it shares where both decide alike: where some of
  * its calls have numbers of their own, and little else, it differs. */
-static size_t emit_x32(struct ck_compiler *compiler, const struct ck_numbers *native,
-		       size_t tree)
+static size_t emit_x32(struct ck_compiler *compiler, size_t tree)
 {
 	size_t label = ck_emit_and(&compiler->emitter, ~CK_X32_BIT, tree);
 	const struct ck_decision alike = { .count = 1, .label = &label }, *decision,
 				 *before = NULL;
-	struct ck_numbers *numbers = &compiler->numbers[1];
+	const uint16_t *calls = ck_calls_by_number(CK_ABI_X32);
+	const uint16_t *natives = ck_calls_by_number(CK_ABI_X86_64);
+	const uint16_t *known = compiler->known;
+	struct ck_intervals *intervals = &compiler->other;
+	uint32_t end = end_of(calls);
 
-	read_numbers(CK_ABI_X32, numbers);
-	compiler->nintervals = 0;
-	for (uint32_t i = 0; i < numbers->end; i++, before = decision) {
-		decision = decision_at(compiler, numbers, i);
-		if (decision == decision_at(compiler, native, i))
-			decision = &alike;
-		if (decision != before)
-			add_interval(compiler, CK_X32_BIT + i, decision);
+	intervals->count = 0;
+	for (uint32_t i = 0; i < end; i++) {
+		unsigned int id = known[calls[i]];
+
+		decision = &alike;
+		if (id == 0 || id != known[natives[i]]) {
+			decision = decision_of(compiler, CK_ABI_X32, calls[i]);
+			if (decision == decision_of(compiler, CK_ABI_X86_64, natives[i]))
+				decision = &alike;
+		} else if (before == &alike) {
+			continue;
+		}
+		add_interval(compiler, intervals, CK_X32_BIT + i, decision);
+		before = decision;
 	}
-	add_interval(compiler, CK_X32_BIT + numbers->end, compiler->by_call[CK_NAMELESS]);
-	return emit_intervals(compiler);
+	add_interval(compiler, intervals, CK_X32_BIT + end, nameless(compiler));
+	return emit_intervals(compiler, intervals->list, intervals->count);
 }
 
-/* Returns the label of the code for one architecture. */
-static size_t emit_arch(struct ck_compiler *compiler, enum ck_abi abi)
+/* x86_64 beside numbers with the bit of x32. */
+static size_t emit_x86_64(struct ck_compiler *compiler)
 {
-	struct ck_numbers *numbers = &compiler->numbers[0];
-	bool shared =
-		abi == CK_ABI_X86_64 && (compiler->rules->abis >> CK_ABI_X32 & 1U) != 0;
+	struct ck_intervals *native = &compiler->native;
 	size_t tree;
 
-	read_numbers(abi, numbers);
-	add_numbers(compiler, numbers);
-	if (abi == CK_ABI_X86_64 && !shared) {
-		add_interval(compiler, CK_X32_BIT,
-			     ck_decide_plain(compiler, compiler->foreign));
-		/* Negative numbers belong to no ABI; -1 is what a tracer leaves behind.
-		 */
-		add_interval(compiler, 0x80000000U, compiler->by_call[CK_NAMELESS]);
+	if ((compiler->rules->abis >> CK_ABI_X32 & 1U) != 0) {
+		tree = emit_intervals(compiler, native->list, native->count);
+		return ck_emit_jump(&compiler->emitter, CK_JGE, CK_X32_BIT,
+				    emit_x32(compiler, tree), tree);
 	}
-	tree = emit_intervals(compiler);
-	if (shared)
-		tree = ck_emit_jump(&compiler->emitter, CK_JGE, CK_X32_BIT,
-				    emit_x32(compiler, numbers, tree), tree);
-	return ck_emit_load(&compiler->emitter, CK_DATA_NR, tree);
+	add_interval(compiler, native, CK_X32_BIT,
+		     ck_decide_plain(compiler, compiler->foreign));
+	/* Negative numbers belong to no ABI; -1 is what a tracer leaves behind. */
+	add_interval(compiler, native, 0x80000000U, nameless(compiler));
+	return emit_intervals(compiler, native->list, native->count);
+}
+
+static size_t emit_other(struct ck_compiler *compiler)
+{
+	if (compiler->rules->machine == CK_MACHINE_ARM)
+		add_arm(compiler);
+	return emit_intervals(compiler, compiler->other.list, compiler->other.count);
+}
+
+static size_t emit_native(struct ck_compiler *compiler)
+{
+	if (compiler->rules->machine == CK_MACHINE_X86)
+		return emit_x86_64(compiler);
+	return emit_intervals(compiler, compiler->native.list, compiler->native.count);
 }
 
 static void emit_program(struct ck_compiler *compiler)
@@ -265,14 +318,19 @@ static void emit_program(struct ck_compiler *compiler)
 	const struct ck_rules *rules = compiler->rules;
 	struct ck_emitter *emitter = &compiler->emitter;
 	enum ck_abi other = second[rules->machine];
+	bool both = (rules->abis >> other & 1U) != 0;
 	size_t native, compat = 0, label;
 
 	ck_decide_simple(compiler);
-	if ((rules->abis >> other & 1U) != 0)
-		compat = emit_arch(compiler, other);
-	native = emit_arch(compiler, rules->native);
+	add_numbers(compiler, &compiler->native, rules->native);
+	if (both) {
+		add_numbers(compiler, &compiler->other, other);
+		share_tail(compiler);
+		compat = ck_emit_load(emitter, CK_DATA_NR, emit_other(compiler));
+	}
+	native = ck_emit_load(emitter, CK_DATA_NR, emit_native(compiler));
 	label = ck_emit_return(emitter, compiler->foreign);
-	if (compat != 0)
+	if (both)
 		label = ck_emit_jump(emitter, CK_JEQ, ck_abi_arch(other), compat, label);
 	label = ck_emit_jump(emitter, CK_JEQ, ck_abi_arch(rules->native), native, label);
 	ck_emit_load(emitter, CK_DATA_ARCH, label);
@@ -311,15 +369,16 @@ static struct ck_compiler *start(struct ck_arena *arena, const struct ck_rules *
 
 	compiler->arena = compiler->emitter.arena = arena;
 	compiler->rules = rules;
-	compiler->by_call = ck_alloc_array(arena, ck_calls_count + 1,
-					   sizeof(const struct ck_decision *));
-	compiler->by_call -= CK_NAMELESS;
+	compiler->known =
+		ck_alloc_array(arena, ck_calls_count + 1, sizeof(*compiler->known));
 	compiler->clone = (unsigned int)ck_call_find("clone", 5);
 	compiler->clone3 = (unsigned int)ck_call_find("clone3", 6);
 	compiler->socketcall = (unsigned int)ck_call_find("socketcall", 10);
 	compiler->ipc = (unsigned int)ck_call_find("ipc", 3);
-	compiler->by_call[CK_NAMELESS] = ck_decide_plain(
-		compiler, ck_compile_answer(rules, rules->unknown_action));
+	compiler->known[0] =
+		(uint16_t)ck_decide_plain(compiler,
+					  ck_compile_answer(rules, rules->unknown_action))
+			->id;
 	compiler->foreign = ck_compile_answer(rules, CK_ACT_KILL);
 	return compiler;
 }

@@ -16,16 +16,22 @@ struct ck_clause {
 /* The first clause that holds decides, else action. Equal decisions are one object. */
 struct ck_decision {
 	unsigned int call;
+	unsigned int id; /* where count == 0; from 1 on */
 	uint32_t action;
 	const struct ck_clause *clauses;
 	size_t count;
-	size_t *label; /* of its code; where count != 0 */
-	const struct ck_decision *next;
+	size_t *label;			/* of its code; where count != 0 */
+	const struct ck_decision *next; /* where count != 0 */
 };
 
 struct ck_interval {
 	uint32_t start;
 	const struct ck_decision *decision;
+};
+
+struct ck_intervals {
+	struct ck_interval *list;
+	size_t count, room;
 };
 
 /* Neighbouring intervals: one, or a sea with single numbers in it. */
@@ -36,30 +42,29 @@ struct ck_sea {
 };
 
 #define CK_SEA_MAX 7	 /* up to three single numbers are asked one by one */
-#define CK_NAMELESS (-1) /* in place of a call, for numbers without a name */
-#define CK_ARM_CALLS 8	 /* arm's own calls, from CK_ARM_PRIVATE on */
-
-/* Calls by number, or CK_NAMELESS. */
-struct ck_numbers {
-	enum ck_abi abi;
-	uint32_t end; /* behind the last that has a name, but for arm's own */
-	int16_t calls[CK_NUMBERS + CK_ARM_CALLS + 1]; /* arm's own; the last: for none */
-};
+#define CK_LOOKED_UP 472 /* numbers, from 0 on, by kernels of today */
+#define CK_TAIL_MIN 4	 /* intervals that are worth a tree of their own */
+/* So few numbers are asked one by one: a test more on their way costs the kernel less
+ * than a second jump at each end of a tree. */
+#define CK_CHAIN_MAX 16
 
 struct ck_compiler {
 	struct ck_arena *arena;
 	const struct ck_rules *rules;
-	uint32_t foreign; /* what other architectures get */
-	const struct ck_decision *plain,
-		*conditional;			     /* lists; without and with clauses */
+	uint32_t foreign;		  /* what other architectures get */
+	const struct ck_decision **plain; /* without clauses, by id - 1 */
+	size_t nplain, plain_room;
+	const struct ck_decision *conditional;	     /* a list */
 	unsigned int clone, clone3, socketcall, ipc; /* calls with rules of their own */
 	unsigned int probed;			     /* a call + 1 */
 	const struct ck_decision *probe;
-	const struct ck_decision *
-		*by_call; /* what is decided without regard to ABI and arguments */
-	struct ck_numbers numbers[2]; /* of the ABI at hand, of x32 */
-	struct ck_interval *intervals;
-	size_t nintervals, room;
+	/* By call + 1, what is decided without regard to ABI and arguments: the id of a
+	 * plain decision, or 0. Its first entry is for numbers without a name. */
+	uint16_t *known;
+	struct ck_intervals native, other; /* of an ABI each */
+	struct ck_decision tail;	   /* the tree of the end that both have */
+	size_t tail_label;
+	uint16_t tail_weight;
 	struct ck_sea *seas;
 	size_t seas_room;
 	struct ck_origin origin; /* of the line that decided last */

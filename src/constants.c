@@ -10,20 +10,60 @@
 
 #include "capkeep.h"
 
-static const char names[] =
-#define SET(name, prefix) "!" #name "\0" prefix "\0"
-#define K(name, value) #name "\0"
-#define K2(name, x86, arm) #name "\0"
+/* Members need names, and constants of two sets may have the same. */
+#define JOIN2(a, b) a##b
+#define JOIN(a, b) JOIN2(a, b)
+
+struct names {
+#define SET(name, prefix) char s_##name[sizeof("!" #name "\0" prefix)];
+#define K(name, value) char JOIN(k_, __COUNTER__)[sizeof(#name)];
+#define K2(name, x86, arm) char JOIN(k_, __COUNTER__)[sizeof(#name)];
 #include "constants.def"
 #undef SET
 #undef K
 #undef K2
-	;
+	char end[1];
+};
+
+static const struct names names = {
+#define SET(name, prefix) "!" #name "\0" prefix,
+#define K(name, value) #name,
+#define K2(name, x86, arm) #name,
+#include "constants.def"
+#undef SET
+#undef K
+#undef K2
+	"",
+};
 
 static const uint32_t values[] = {
 #define SET(name, prefix)
 #define K(name, value) value,
 #define K2(name, x86, arm) x86,
+#include "constants.def"
+#undef SET
+#undef K
+#undef K2
+};
+
+/* The constant that comes first in each set. */
+enum {
+#define SET(name, prefix) FIRST_##name, BEFORE_##name = FIRST_##name - 1,
+#define K(name, value) JOIN(K_, __COUNTER__),
+#define K2(name, x86, arm) JOIN(K_, __COUNTER__),
+#include "constants.def"
+#undef SET
+#undef K
+#undef K2
+};
+
+static const struct {
+	char name[20];
+	uint16_t at, first;
+} sets[] = {
+#define SET(name, prefix) { #name, offsetof(struct names, s_##name), FIRST_##name },
+#define K(name, value)
+#define K2(name, x86, arm)
 #include "constants.def"
 #undef SET
 #undef K
@@ -64,23 +104,14 @@ static const char *behind(const char *word)
 /* Moves to the first constant of the set. */
 static bool open_set(const char *set, size_t length, struct ck_constant *ret)
 {
-	const char *cursor = names, *next;
-	unsigned int position = 0;
-
-	for (; cursor < names + sizeof(names) - 1; cursor = next) {
-		next = behind(cursor);
-		if (*cursor != '!') {
-			position++;
+	for (size_t i = 0; i < CK_ARRAY_SIZE(sets); i++) {
+		if (strncmp(sets[i].name, set, length) != 0 ||
+		    sets[i].name[length] != '\0')
 			continue;
-		}
-		if ((size_t)(next - cursor) == length + 2 &&
-		    memcmp(cursor + 1, set, length) == 0) {
-			ret->prefix = next;
-			ret->cursor = behind(next);
-			ret->position = position;
-			return true;
-		}
-		next = behind(next); /* the prefix is no constant */
+		ret->prefix = behind((const char *)&names + sets[i].at);
+		ret->cursor = behind(ret->prefix);
+		ret->position = sets[i].first;
+		return true;
 	}
 	return false;
 }
@@ -115,6 +146,7 @@ bool ck_constant_matches(const struct ck_constant *constant, const char *word,
 
 	if (is_name(constant->name, word, length))
 		return true;
-	return length > prefix && strncasecmp(word, constant->prefix, prefix) == 0 &&
-	       is_name(constant->name, word + prefix, length - prefix);
+	return length > prefix &&
+	       is_name(constant->name, word + prefix, length - prefix) &&
+	       strncasecmp(word, constant->prefix, prefix) == 0;
 }

@@ -23,14 +23,16 @@ const struct ck_decision *ck_decide_plain(struct ck_compiler *compiler, uint32_t
 {
 	struct ck_decision *decision;
 
-	for (const struct ck_decision *old = compiler->plain; old != NULL;
-	     old = old->next)
-		if (old->action == action)
-			return old;
+	for (size_t i = 0; i < compiler->nplain; i++)
+		if (compiler->plain[i]->action == action)
+			return compiler->plain[i];
 	decision = ck_alloc(compiler->arena, sizeof(*decision));
 	decision->action = action;
-	decision->next = compiler->plain;
-	compiler->plain = decision;
+	compiler->plain =
+		ck_grow(compiler->arena, compiler->plain, compiler->nplain,
+			&compiler->plain_room, sizeof(const struct ck_decision *));
+	compiler->plain[compiler->nplain++] = decision;
+	decision->id = (unsigned int)compiler->nplain;
 	return decision;
 }
 
@@ -154,21 +156,27 @@ static bool add_rules(struct ck_compiler *compiler, const struct ck_rule *rule,
 	return false;
 }
 
-static uint32_t group_action(struct ck_compiler *compiler, unsigned int call,
-			     struct draft *draft)
+/* What the calls of a group get that nothing else is said of. */
+static uint32_t group_answer(const struct ck_rules *rules, unsigned int number)
 {
-	const struct ck_rules *rules = compiler->rules;
-	const struct ck_group_rule *group = &rules->groups[ck_call_group(call)];
+	const struct ck_group_rule *group = &rules->groups[number];
 
-	if (group->denied || group->allowed)
-		draft->origin = group->origin;
-	else
-		draft->origin = rules->base_origin;
 	if (group->denied)
 		return group->action;
-	if (group->allowed || rules->base == CK_BASE_ALL || rules->followed[call] != 0)
+	return group->allowed || rules->base == CK_BASE_ALL ? CK_ACT_ALLOW :
+							      rules->default_action;
+}
+
+static uint32_t group_action(const struct ck_rules *rules, unsigned int call,
+			     struct ck_origin *ret_origin)
+{
+	const struct ck_group_rule *group = &rules->groups[ck_call_group(call)];
+
+	*ret_origin =
+		group->denied || group->allowed ? group->origin : rules->base_origin;
+	if (!group->denied && rules->followed[call] != 0)
 		return CK_ACT_ALLOW;
-	return rules->default_action;
+	return group_answer(rules, ck_call_group(call));
 }
 
 /* clone3 hides its flags behind a pointer: where clone's are restricted, libc is sent
@@ -209,7 +217,7 @@ static void draft_rules(struct ck_compiler *compiler, unsigned int call, enum ck
 	else if (clone3_must_fall_back(compiler, call))
 		draft->action = CK_ACT_ERRNO | ENOSYS;
 	else
-		draft->action = group_action(compiler, call, draft);
+		draft->action = group_action(rules, call, &draft->origin);
 	draft->action = ck_compile_answer(rules, draft->action);
 }
 
@@ -359,6 +367,7 @@ static const struct ck_decision *conditional(struct ck_compiler *compiler,
 			return old;
 	decision = ck_alloc(compiler->arena, sizeof(*decision));
 	*decision = (struct ck_decision){ call,
+					  0,
 					  draft->action,
 					  draft->clauses,
 					  draft->count,
@@ -399,44 +408,50 @@ static const struct ck_decision *decide(struct ck_compiler *compiler, unsigned i
 const struct ck_decision *ck_decide(struct ck_compiler *compiler, unsigned int call,
 				    enum ck_abi abi)
 {
-	const struct ck_decision *decision = compiler->by_call[call];
+	const struct ck_decision *decision;
+	uint16_t *known = &compiler->known[call + 1];
 
 	if (compiler->probed == call + 1 && abi == compiler->rules->native)
 		return compiler->probe;
-	if (decision != NULL)
-		return decision;
+	if (*known != 0)
+		return compiler->plain[*known - 1];
 	decision = decide(compiler, call, abi);
 	if (is_uniform(compiler, call) && compiler->probed != call + 1)
-		compiler->by_call[call] = decision;
+		*known = (uint16_t)decision->id;
 	return decision;
 }
 
-/* A bare name that is allowed, and no more. */
-static bool is_bare(const struct ck_rule *rule)
+static uint16_t plain_id(struct ck_compiler *compiler, uint32_t action)
 {
-	return rule->allow && rule->count == 0 && rule->next == NULL;
+	return (uint16_t)ck_decide_plain(compiler,
+					 ck_compile_answer(compiler->rules, action))
+		->id;
 }
 
 void ck_decide_simple(struct ck_compiler *compiler)
 {
 	const struct ck_rules *rules = compiler->rules;
-	const struct ck_decision *allow = ck_decide_plain(compiler, CK_ACT_ALLOW);
-	struct draft unused;
+	struct ck_rule *const *by_call = rules->by_call;
+	const uint8_t *followed = rules->followed;
+	uint16_t by_group[CK_GROUP_PRIMARIES], allow = plain_id(compiler, CK_ACT_ALLOW);
+	uint16_t *known = compiler->known;
+	const unsigned int others[] = { compiler->clone3, compiler->socketcall,
+					compiler->ipc };
 
+	for (unsigned int group = 0; group < CK_GROUP_PRIMARIES; group++)
+		by_group[group] = plain_id(compiler, group_answer(rules, group));
 	for (unsigned int call = 0; call < ck_calls_count; call++) {
-		const struct ck_rule *first = rules->by_call[call];
+		const struct ck_rule *first = by_call[call];
+		uint16_t id = first == NULL ? by_group[ck_call_group(call)] :
+			      first->shared ? allow :
+					      0;
 
-		if (call + 1 == compiler->probed) /* not so simple */
-			compiler->by_call[call] = NULL;
-		else if (first != NULL && is_bare(first))
-			compiler->by_call[call] = allow;
-		else if (first == NULL && call != compiler->clone3 &&
-			 !is_multiplexer(compiler, call))
-			compiler->by_call[call] = ck_decide_plain(
-				compiler,
-				ck_compile_answer(rules,
-						  group_action(compiler, call, &unused)));
+		known[call + 1] = followed[call] == 0 ? id : 0;
 	}
+	for (size_t i = 0; i < CK_ARRAY_SIZE(others); i++)
+		known[others[i] + 1] = 0;
+	if (compiler->probed != 0)
+		known[compiler->probed] = 0;
 }
 
 void ck_decide_probe(struct ck_compiler *compiler, unsigned int call,

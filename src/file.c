@@ -130,7 +130,7 @@ static ssize_t read_all(int fd, char *bytes, size_t size)
 }
 
 static int read_judged(struct ck_arena *arena, int fd, const char *path,
-		       struct ck_diags *diags, const char **ret_bytes, size_t *ret_length)
+		       struct ck_diags *diags, char **ret_bytes, size_t *ret_length)
 {
 	size_t size;
 	char *bytes;
@@ -155,7 +155,7 @@ static int read_judged(struct ck_arena *arena, int fd, const char *path,
 }
 
 int ck_file_read(struct ck_arena *arena, const char *path, struct ck_diags *diags,
-		 const char **ret_bytes, size_t *ret_length)
+		 char **ret_bytes, size_t *ret_length)
 {
 	/* O_NONBLOCK: a FIFO must not keep us waiting before it can be judged. */
 	int fd = ck_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY), rc;

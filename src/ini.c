@@ -14,17 +14,17 @@
 
 #define COMMENTS ";#"
 #define WORD_SIZE 48 /* inih cuts sections and keys at 49 */
-#define EACH UINT64_C(0x0101010101010101)
 
 struct feed {
 	struct ck_arena *arena;
-	const char *file, *next, *end;
+	const char *file;
+	char *next, *end;
 	bool (*is_key)(const char *section, const char *word, size_t length);
 	struct ck_diags *diags;
 	struct ck_entries *entries;
-	char line[CK_LINE_MAX + 1]; /* the current one, as it is */
-	size_t length;		    /* of it */
-	const char *value;	    /* in it; NULL: none */
+	char *line;	   /* the current one; a NUL takes the place of its newline */
+	size_t length;	   /* of it */
+	const char *value; /* in it; NULL: none */
 	char section[WORD_SIZE + 1];
 	const char *key; /* the last that inih has read */
 	size_t key_length;
@@ -91,30 +91,33 @@ static bool is_c1_control(const unsigned char *p, size_t n)
 	return n == 2 && p[0] == 0xc2 && p[1] < 0xa0;
 }
 
-/* Is one of eight bytes c? */
-static inline bool any_is(uint64_t bytes, char c)
-{
-	bytes ^= EACH * (unsigned char)c;
-	return (bytes - EACH) & ~bytes & EACH << 7;
-}
+/* Sixteen bytes at once, in one register of x86_64 and aarch64; comparisons give -1 or 0.
+ */
+typedef int8_t block __attribute__((vector_size(16)));
+typedef uint64_t halves __attribute__((vector_size(16)));
 
-/* Eight printable characters of ASCII that start no comment, as most are. */
-static inline bool are_plain(const char *p)
+/* How many of sixteen bytes stand before the first that is no printable character of
+ * ASCII, or starts a comment. Both machines are little-endian. */
+static inline size_t plain_bytes(const char *p)
 {
-	uint64_t bytes;
+	halves odd;
+	block bytes;
 
 	memcpy(&bytes, p, sizeof(bytes));
-	if ((bytes | (bytes - EACH * 0x20) | (bytes + EACH)) & EACH << 7)
-		return false; /* below 0x20, or above 0x7e */
-	return !any_is(bytes, COMMENTS[0]) && !any_is(bytes, COMMENTS[1]);
+	odd = (halves)((bytes < 0x20) | (bytes == 0x7f) | (bytes == COMMENTS[0]) |
+		       (bytes == COMMENTS[1]));
+	if (odd[0] != 0)
+		return (size_t)__builtin_ctzll(odd[0]) / 8;
+	return odd[1] != 0 ? 8 + (size_t)__builtin_ctzll(odd[1]) / 8 : sizeof(block);
 }
 
+/* Stops early at the end of the bytes. */
 static size_t count_plain(const char *p, size_t left)
 {
-	size_t count = 0;
+	size_t count = 0, more = sizeof(block);
 
-	while (left - count >= 8 && are_plain(p + count))
-		count += 8;
+	for (; more == sizeof(block) && left - count >= sizeof(block); count += more)
+		more = plain_bytes(p + count);
 	return count;
 }
 
@@ -126,8 +129,8 @@ static bool check_bytes(struct feed *feed, const char *line, size_t plain, size_
 	for (i = plain; i < length; i += n) {
 		const unsigned char *p = (const unsigned char *)line + i;
 
-		n = 8;
-		if (length - i >= n && are_plain(line + i))
+		n = count_plain(line + i, length - i);
+		if (n != 0)
 			continue;
 		n = 1;
 		feed->marked = feed->marked || starts_comment(line + i);
@@ -258,7 +261,8 @@ static bool check_indented(struct feed *feed, const char *text)
 
 static bool check_key(struct feed *feed, const char *line)
 {
-	bool same = feed->have_key && !strncmp(line, feed->key, feed->key_length);
+	bool same = feed->have_key && feed->length >= feed->key_length &&
+		    !memcmp(line, feed->key, feed->key_length);
 	size_t length = same ? feed->key_length : 0;
 	const char *equals;
 
@@ -310,7 +314,7 @@ static bool check_line(struct feed *feed, const char *line)
 	return fine;
 }
 
-static bool take_line(struct feed *feed, const char *bytes, size_t plain, size_t length)
+static bool take_line(struct feed *feed, char *bytes, size_t plain, size_t length)
 {
 	if (feed->number == 1 && length >= 3 && !memcmp(bytes, "\xef\xbb\xbf", 3)) {
 		bytes += 3; /* a byte order mark is harmless, but inih would count it */
@@ -327,10 +331,10 @@ static bool take_line(struct feed *feed, const char *bytes, size_t plain, size_t
 			    length, CK_LINE_MAX);
 		return false;
 	}
-	memcpy(feed->line, bytes, length);
-	feed->line[length] = '\0';
+	bytes[length] = '\0';
+	feed->line = bytes;
 	feed->length = length;
-	return check_line(feed, feed->line);
+	return check_line(feed, bytes);
 }
 
 /* What inih has to see: sections and keys. It takes a comment for the end of a value with
@@ -353,13 +357,15 @@ static char *next_line(char *buffer, int size, void *data)
 {
 	struct feed *feed = data;
 	size_t left = (size_t)(feed->end - feed->next), plain, length;
-	const char *newline;
+	char *newline;
 
 	if (left == 0)
 		return NULL;
 	feed->number++;
 	plain = count_plain(feed->next, left);
-	newline = memchr(feed->next + plain, '\n', left - plain);
+	newline = plain < left && feed->next[plain] == '\n' ?
+			  feed->next + plain :
+			  memchr(feed->next + plain, '\n', left - plain);
 	length = (size_t)((newline ? newline : feed->end) - feed->next);
 	if (!newline)
 		ck_diag_add(feed->diags, where(feed),
@@ -404,11 +410,13 @@ static int take_entry(void *data, const char *section, const char *key, const ch
 	length = feed->length - (size_t)(feed->value - feed->line);
 	bare = bare_length(feed->value, length, feed->marked);
 	entry = add_entry(feed, section, key);
-	entry->value = ck_strndup(feed->arena, feed->value, bare);
+	entry->value = feed->value;
+	entry->length = (unsigned int)bare;
 	if (!feed->indented)
 		entry->raw = bare == length ?
 				     entry->value :
 				     ck_strndup(feed->arena, feed->value, length);
+	feed->line[feed->length - length + bare] = '\0';
 	if (feed->key != entry->key) {
 		feed->key = entry->key;
 		feed->key_length = strlen(entry->key);
@@ -416,16 +424,13 @@ static int take_entry(void *data, const char *section, const char *key, const ch
 	return 1;
 }
 
-int ck_ini_read(struct ck_arena *arena, const char *file, const char *bytes,
-		size_t length,
+int ck_ini_read(struct ck_arena *arena, const char *file, char *bytes, size_t length,
 		bool (*is_key)(const char *section, const char *word, size_t length),
 		struct ck_diags *diags, struct ck_entries *ret)
 {
 	struct ck_entries entries = { .room = 8 + (length < 8192 ? length / 64 : 128) };
 	struct feed feed = { .arena = arena,
 			     .file = file,
-			     .next = bytes,
-			     .end = bytes + length,
 			     .is_key = is_key,
 			     .key = "",
 			     .diags = diags,
@@ -433,6 +438,8 @@ int ck_ini_read(struct ck_arena *arena, const char *file, const char *bytes,
 	size_t before = diags->count;
 	int line;
 
+	feed.next = bytes;
+	feed.end = bytes + length;
 	/* About as many as there will be: to grow takes new memory each time. */
 	entries.list = ck_alloc_array(arena, entries.room, sizeof(*entries.list));
 	line = ini_parse_stream(next_line, &feed, take_entry, &feed);

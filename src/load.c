@@ -19,8 +19,8 @@ struct chain {
 	unsigned int depth;
 };
 
-static int read_file(struct ck_arena *arena, const char *path, const char *bytes,
-		     size_t length, const struct chain *up, struct ck_diags *diags,
+static int read_file(struct ck_arena *arena, const char *path, char *bytes, size_t length,
+		     const struct chain *up, struct ck_diags *diags,
 		     struct ck_profile *profile);
 
 static const char *with_ending(struct ck_arena *arena, const char *directory,
@@ -71,7 +71,7 @@ static void not_found(struct ck_arena *arena, const char *name, const char *wher
 /* Where a profile of this name or path is, and its bytes. Reports what is wrong under
  * where. */
 static int find(struct ck_arena *arena, const char *name, const char *where,
-		struct ck_diags *diags, const char **ret_path, const char **ret_bytes,
+		struct ck_diags *diags, const char **ret_path, char **ret_bytes,
 		size_t *ret_length)
 {
 	const char *const directories[] = { ck_confdir, ck_profiledir };
@@ -110,8 +110,8 @@ static int include(struct ck_arena *arena, const struct ck_entry *entry,
 		   struct ck_profile *profile)
 {
 	const char *where = ck_origin_text(arena, &entry->origin);
-	const char *name = relative_to(arena, entry->origin.file, entry->value), *path,
-		   *bytes;
+	const char *name = relative_to(arena, entry->origin.file, entry->value), *path;
+	char *bytes;
 	const struct chain *file;
 	size_t length;
 
@@ -134,8 +134,8 @@ static int include(struct ck_arena *arena, const struct ck_entry *entry,
 }
 
 /* What is included is read first, so that this file's keys replace it. */
-static int read_file(struct ck_arena *arena, const char *path, const char *bytes,
-		     size_t length, const struct chain *up, struct ck_diags *diags,
+static int read_file(struct ck_arena *arena, const char *path, char *bytes, size_t length,
+		     const struct chain *up, struct ck_diags *diags,
 		     struct ck_profile *profile)
 {
 	const struct chain here = { up, path, up ? up->depth + 1 : 0 };
@@ -162,7 +162,8 @@ static int read_file(struct ck_arena *arena, const char *path, const char *bytes
 static int load_default(struct ck_arena *arena, struct ck_diags *diags,
 			struct ck_profile *ret)
 {
-	const char *path = with_ending(arena, ck_confdir, "default"), *bytes;
+	const char *path = with_ending(arena, ck_confdir, "default");
+	char *bytes;
 	size_t length;
 	int rc = ck_file_read(arena, path, diags, &bytes, &length);
 
@@ -177,7 +178,8 @@ static int load_default(struct ck_arena *arena, struct ck_diags *diags,
 int ck_profile_load(struct ck_arena *arena, const char *name, struct ck_diags *diags,
 		    struct ck_profile *ret)
 {
-	const char *path, *bytes;
+	const char *path;
+	char *bytes;
 	size_t length;
 	int rc;
 

@@ -139,7 +139,7 @@ static bool is_key(const char *section, const char *word, size_t length)
 	return ck_key_find(section, word, length) != NULL;
 }
 
-int ck_profile_entries(const char *file, const char *bytes, size_t length,
+int ck_profile_entries(const char *file, char *bytes, size_t length,
 		       struct ck_diags *diags, struct ck_entries *ret)
 {
 	return ck_ini_read(diags->arena, file, bytes, length, is_key, diags, ret);
@@ -149,7 +149,8 @@ int ck_profile_parse(const char *file, const char *bytes, size_t length,
 		     struct ck_diags *diags, struct ck_profile *profile)
 {
 	struct ck_entries entries;
-	int rc = ck_profile_entries(file, bytes, length, diags, &entries);
+	char *own = ck_strndup(diags->arena, bytes, length);
+	int rc = ck_profile_entries(file, own, length, diags, &entries);
 	int taken = ck_profile_take(profile, &entries, diags);
 
 	return rc < 0 ? rc : taken;

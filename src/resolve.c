@@ -117,7 +117,14 @@ static void deny_namespaces(struct ck_reader *reader)
 				sizeof(text) - 1, &here, reader->diags, &rule->conditions,
 				&rule->count) < 0)
 		reader->failed = true;
+	ck_rules_keep(reader, rule);
 	rules->by_call[clone] = rule;
+}
+
+void ck_rules_keep(struct ck_reader *reader, struct ck_rule *denial)
+{
+	denial->denial = reader->denials;
+	reader->denials = denial;
 }
 
 static void resolve_action(const struct ck_rules *rules, uint32_t *action)
@@ -129,15 +136,15 @@ static void resolve_action(const struct ck_rules *rules, uint32_t *action)
 				  rules->default_action;
 }
 
-static void resolve_actions(struct ck_rules *rules)
+static void resolve_actions(struct ck_reader *reader)
 {
+	struct ck_rules *rules = reader->rules;
 	struct ck_rule *rule;
 
 	for (unsigned int group = 0; group < CK_GROUP_PRIMARIES; group++)
 		resolve_action(rules, &rules->groups[group].action);
-	for (unsigned int call = 0; call < ck_calls_count; call++)
-		for (rule = rules->by_call[call]; rule != NULL; rule = rule->next)
-			resolve_action(rules, &rule->action);
+	for (rule = reader->denials; rule != NULL; rule = rule->denial)
+		resolve_action(rules, &rule->action);
 }
 
 void ck_rules_resolve(struct ck_reader *reader)
@@ -147,5 +154,5 @@ void ck_rules_resolve(struct ck_reader *reader)
 	if (reader->rules->base == CK_BASE_SERVICE)
 		drop_service_rules(reader);
 	deny_namespaces(reader);
-	resolve_actions(reader->rules);
+	resolve_actions(reader);
 }

@@ -17,7 +17,7 @@ static const struct ck_filter_entry service_entry = {
 	"allow",
 	"clone(flags: none-of CLONE_NEW*) "
 	"personality(personality: 0 8 0x20000 0x20008 0xffffffff)",
-	"@service", 0
+	"@service", 0, 0
 };
 
 /* One word of allow or deny: NAME(CONDITIONS)=ACTION */
@@ -29,7 +29,6 @@ struct item {
 	const char *action; /* NULL: none */
 	size_t action_length;
 	const struct ck_filter_entry *entry;
-	int call; /* -1: to be looked up */
 	bool allow;
 };
 
@@ -199,6 +198,8 @@ static struct ck_rule *new_rule(struct ck_reader *reader, const struct item *ite
 				  .origin = { item->entry->file, item->entry->line },
 				  .text = item->text,
 				  .length = (unsigned int)item->length };
+	if (!rule->allow)
+		ck_rules_keep(reader, rule);
 	return rule;
 }
 
@@ -259,8 +260,7 @@ static void add_rule(struct ck_reader *reader, const struct item *item, unsigned
 
 static void add_call(struct ck_reader *reader, const struct item *item, uint32_t action)
 {
-	int call =
-		item->call < 0 ? ck_call_find(item->text, item->name_length) : item->call;
+	int call = ck_call_find(item->text, item->name_length);
 	struct ck_rule **first;
 
 	if (call < 0) {
@@ -296,6 +296,35 @@ static const char *read_long_item(struct ck_reader *reader, struct item *item,
 	return end;
 }
 
+/* Most lists are bare names in the order of the alphabet that nothing was said of yet.
+ * Returns where it goes on otherwise. */
+static const char *read_bare_names(struct ck_reader *reader,
+				   const struct ck_filter_entry *entry,
+				   const char *cursor)
+{
+	const char *end = entry->value + entry->length;
+	const struct item item = { .entry = entry, .allow = true };
+	struct ck_rule **by_call = reader->rules->by_call;
+
+	while (is_blank(*cursor))
+		cursor++;
+	while (cursor < end) {
+		size_t length;
+		int call = ck_call_next(reader->last, cursor, (size_t)(end - cursor),
+					&length);
+
+		if (call < 0 || by_call[call] != NULL ||
+		    (cursor[length] != '\0' && !is_blank(cursor[length])))
+			break;
+		by_call[call] = bare_rule(reader, &item);
+		reader->last = call;
+		cursor += length;
+		while (is_blank(*cursor))
+			cursor++;
+	}
+	return cursor;
+}
+
 static void read_list(struct ck_reader *reader, const struct ck_filter_entry *entry)
 {
 	const char *cursor = entry->value;
@@ -305,17 +334,16 @@ static void read_list(struct ck_reader *reader, const struct ck_filter_entry *en
 		uint32_t action = CK_ACT_DEFAULT;
 		bool valid = true;
 
+		if (item.allow)
+			cursor = read_bare_names(reader, entry, cursor);
 		while (is_blank(*cursor))
 			cursor++;
 		if (*cursor == '\0')
 			return;
 		item.text = cursor;
-		item.length = 0;
 		item.conditions = item.action = NULL;
-		item.call = ck_call_next(reader->last, cursor, &item.length);
-		cursor += item.length;
-		/* Most words are bare names, whose characters stand behind these in
-		 * ASCII. */
+		/* These stand behind all characters of a name in ASCII, but for ',' and
+		 * '='. */
 		while (*cursor > ')' && *cursor != ',' && *cursor != '=')
 			cursor++;
 		item.length = item.name_length = (size_t)(cursor - item.text);
@@ -353,12 +381,13 @@ int ck_filter_rules(struct ck_arena *arena, const struct ck_filter_input *input,
 				    .last = -1 };
 
 	set_defaults(arena, input->machine, &rules);
-	for (size_t i = 0; i < input->count; i++) {
-		rules.origin = (struct ck_origin){ input->entries[i].file,
-						   input->entries[i].line };
+	for (size_t i = 0; i < input->count; i++)
 		if (!is_list(&input->entries[i]))
 			ck_rules_key(&reader, &input->entries[i]);
-	}
+	if (input->count > 0)
+		rules.origin =
+			(struct ck_origin){ input->entries[input->count - 1].file,
+					    input->entries[input->count - 1].line };
 	if (rules.base == CK_BASE_SERVICE)
 		read_list(&reader, &service_entry);
 	for (size_t i = 0; i < input->count; i++)

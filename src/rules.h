@@ -23,6 +23,7 @@ struct ck_reader {
 	int last;			     /* call that was named, or -1 */
 	struct ck_rule *bare;		     /* shared by the bare names of that entry */
 	const struct ck_filter_entry *bare_of;
+	struct ck_rule *denials; /* the last first */
 	bool failed;
 };
 
@@ -34,6 +35,8 @@ struct ck_reader {
 
 /* rules-keys.c: reads an entry of a key with one value. */
 void ck_rules_key(struct ck_reader *reader, const struct ck_filter_entry *entry);
+/* A rule that denies, whose action may be that of default. */
+void ck_rules_keep(struct ck_reader *reader, struct ck_rule *denial);
 /* Fills what the rule model derives: the state of groups, followed capabilities, default
  * actions. */
 void ck_rules_resolve(struct ck_reader *reader);

@@ -12,7 +12,10 @@
 
 #define NO (-1)
 #define ARM(n) (CK_ARM_SHORT + (n))
-#define NEAR 8 /* so far a list in the order of the alphabet is followed */
+#define NEAR 12 /* so far a list in the order of the alphabet is followed */
+/* Where a number stands in a row of by_number; what has none there, behind all others. */
+#define PLACE(n) \
+	((n) < 0 ? CK_PLACES : (n) < CK_ARM_SHORT ? (n) : CK_NAMED + (n)-CK_ARM_SHORT)
 
 enum {
 #define CALL(name, x86_64, i386, x32, aarch64, arm, group, since) CALL_##name,
@@ -83,7 +86,6 @@ static const struct call {
 #undef V
 };
 
-/* By ABI: who compiles for one reads all of it, and nothing else of the table. */
 static const int16_t numbers[CK_ABIS][CALLS] = {
 	{
 #define CALL(name, x86_64, i386, x32, aarch64, arm, group, since) x86_64,
@@ -117,6 +119,49 @@ static const int16_t numbers[CK_ABIS][CALLS] = {
 	},
 };
 
+/* The call + 1 by its number; 0: no name. All calls without a number share a place, so
+ * that it is written many times. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverride-init"
+static const uint16_t by_number[CK_ABIS][CK_PLACES + 1] = {
+	{
+#define CALL(name, x86_64, i386, x32, aarch64, arm, group, since) \
+	[PLACE(x86_64)] = CALL_##name + 1,
+#include "syscalls-am.def"
+#include "syscalls-nz.def"
+#undef CALL
+	},
+	{
+#define CALL(name, x86_64, i386, x32, aarch64, arm, group, since) \
+	[PLACE(i386)] = CALL_##name + 1,
+#include "syscalls-am.def"
+#include "syscalls-nz.def"
+#undef CALL
+	},
+	{
+#define CALL(name, x86_64, i386, x32, aarch64, arm, group, since) \
+	[PLACE(x32)] = CALL_##name + 1,
+#include "syscalls-am.def"
+#include "syscalls-nz.def"
+#undef CALL
+	},
+	{
+#define CALL(name, x86_64, i386, x32, aarch64, arm, group, since) \
+	[PLACE(aarch64)] = CALL_##name + 1,
+#include "syscalls-am.def"
+#include "syscalls-nz.def"
+#undef CALL
+	},
+	{
+#define CALL(name, x86_64, i386, x32, aarch64, arm, group, since) \
+	[PLACE(arm)] = CALL_##name + 1,
+#include "syscalls-am.def"
+#include "syscalls-nz.def"
+#undef CALL
+	},
+};
+#pragma GCC diagnostic pop
+
 const unsigned int ck_calls_count = CK_ARRAY_SIZE(calls);
 
 static const char *name_of(const struct call *call)
@@ -127,32 +172,66 @@ static const char *name_of(const struct call *call)
 static int compare(const char *name, size_t length, const struct call *call)
 {
 	size_t shorter = length < call->length ? length : call->length;
-	int order = memcmp(name, name_of(call), shorter);
+	const char *other = name_of(call);
 
-	return order != 0 ? order : (int)length - (int)call->length;
+	for (size_t i = 0; i < shorter; i++)
+		if (name[i] != other[i])
+			return (unsigned char)name[i] - (unsigned char)other[i];
+	return (int)length - (int)call->length;
+}
+
+/* Names are compared by words, as far as they have that many bytes. */
+static inline bool same4(const char *a, const char *b)
+{
+	uint32_t x, y;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	return x == y;
+}
+
+static inline bool same8(const char *a, const char *b)
+{
+	uint64_t x, y;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	return x == y;
+}
+
+static inline bool same(const char *a, const char *b, size_t length)
+{
+	if (length < 4) {
+		while (length > 0 && a[length - 1] == b[length - 1])
+			length--;
+		return length == 0;
+	}
+	if (length < 8)
+		return same4(a, b) && same4(a + length - 4, b + length - 4);
+	for (size_t i = 0; i + 8 < length; i += 8)
+		if (!same8(a + i, b + i))
+			return false;
+	return same8(a + length - 8, b + length - 8);
 }
 
 /* Nothing else stands behind a name, see read_list() in rules.c. */
-static bool ends_name(char c)
+static inline bool ends_name(char c)
 {
 	return c == '\0' || c == ' ' || c == '\t' || c == ',' || c == '(' || c == '=';
 }
 
-int ck_call_next(int before, const char *text, size_t *ret_length)
+int ck_call_next(int before, const char *text, size_t left, size_t *ret_length)
 {
 	size_t end = (size_t)before + NEAR;
 
 	if (end >= CALLS)
 		end = CALLS - 1;
 	for (size_t i = (size_t)before + 1; i <= end; i++) {
-		const char *name = name_of(&calls[i]), *at = text;
+		size_t length = calls[i].length;
 
-		while (*name != '\0' && *name == *at) {
-			name++;
-			at++;
-		}
-		if (*name == '\0' && ends_name(*at)) {
-			*ret_length = (size_t)(at - text);
+		if (length <= left && ends_name(text[length]) &&
+		    same(name_of(&calls[i]), text, length)) {
+			*ret_length = length;
 			return (int)i;
 		}
 	}
@@ -186,9 +265,9 @@ const char *ck_call_name(unsigned int call)
 	return name_of(&calls[call]);
 }
 
-const int16_t *ck_call_numbers(enum ck_abi abi)
+const uint16_t *ck_calls_by_number(enum ck_abi abi)
 {
-	return numbers[abi];
+	return by_number[abi];
 }
 
 int ck_call_number(unsigned int call, enum ck_abi abi)

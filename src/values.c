@@ -294,7 +294,7 @@ int parse_seccomp(struct ck_profile *profile, const struct ck_key *key,
 				&seccomp->room, sizeof(*seccomp->list));
 	seccomp->list[seccomp->count++] =
 		(struct ck_filter_entry){ key->name, entry->value, entry->origin.file,
-					  entry->origin.line };
+					  entry->origin.line, entry->length };
 	return 0;
 }
 

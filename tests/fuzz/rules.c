@@ -22,7 +22,8 @@ static size_t split(struct ck_arena *arena, const char *text,
 		list[count++] = (struct ck_filter_entry){
 			keys[(unsigned char)*text % CK_ARRAY_SIZE(keys)],
 			size > 0 ? ck_strndup(arena, text + 1, size - 1) : "",
-			line % 5 == 4 ? "outer" : "inner", line + 1
+			line % 5 == 4 ? "outer" : "inner", line + 1,
+			line % 2 == 0 && size > 0 ? (unsigned int)(size - 1) : 0
 		};
 		line++;
 		text += size + (text[size] == '\n');

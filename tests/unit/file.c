@@ -20,7 +20,7 @@
  */
 static const char *judged(const char *path)
 {
-	const char *bytes = NULL;
+	char *bytes = NULL;
 	size_t length = 77, i;
 	const char *text = "";
 	int rc;
@@ -62,7 +62,8 @@ static void sizes(void **state)
 static void bytes_are_read_as_they_are(void **state)
 {
 	static const char content[] = "a\0b\r\n\xff";
-	const char *path = unit_file("bytes.ini"), *bytes;
+	const char *path = unit_file("bytes.ini");
+	char *bytes;
 	size_t length;
 
 	(void)state;

@@ -11,7 +11,8 @@
 
 #define ENTRIES_MAX 4096
 
-/* "KEY = VALUE" lines -> entries; a line "[FILE]" begins another file. */
+/* "KEY = VALUE" lines -> entries; a line "[FILE]" begins another file. The length of a
+ * value is told in every other line: it is known or not, and that must not matter. */
 static inline size_t read_text(struct ck_arena *arena, const char *text,
 			       struct ck_filter_entry *list)
 {
@@ -22,7 +23,7 @@ static inline size_t read_text(struct ck_arena *arena, const char *text,
 	while (*text != '\0') {
 		size_t length = strcspn(text, "\n");
 		char *own = ck_strndup(arena, text, length);
-		char *equals = strchr(own, '=');
+		char *equals = strchr(own, '='), *value;
 
 		text += length + (text[length] == '\n');
 		line++;
@@ -35,8 +36,10 @@ static inline size_t read_text(struct ck_arena *arena, const char *text,
 			continue;
 		*equals = '\0';
 		own[strcspn(own, " ")] = '\0';
+		value = equals + 1 + strspn(equals + 1, " ");
 		list[count++] = (struct ck_filter_entry){
-			own, equals + 1 + strspn(equals + 1, " "), file, line
+			own, value, file, line,
+			line % 2 == 0 ? (unsigned int)strlen(value) : 0
 		};
 		assert_true(count < ENTRIES_MAX);
 	}

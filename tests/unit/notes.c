@@ -59,19 +59,19 @@ static void notes(void **unused)
 }
 
 static const char disassembly[] = "   0  ld   arch\n"
-				  "   1  jeq  0xc000003e yes 2 no 12 ; x86_64\n"
+				  "   1  jeq  0xc000003e yes 2 no 13 ; x86_64\n"
 				  "   2  ld   nr\n"
 				  "   3  jge  0x40000000 yes 11 no 4 ; read of x32\n"
-				  "   4  jeq  0x29       yes 5 no 9 ; socket\n"
-				  "   5  ld   arg0.low\n"
-				  "   6  jeq  0x1        yes 7 no 13\n"
-				  "   7  ld   arg1.low\n"
-				  "   8  jset 0x3        yes 10 no 13\n"
-				  "   9  jeq  0x3b       yes 10 no 13 ; execve\n"
+				  "   4  jeq  0x3b       yes 10 no 5 ; execve\n"
+				  "   5  jeq  0x29       yes 6 no 12 ; socket\n"
+				  "   6  ld   arg0.low\n"
+				  "   7  jeq  0x1        yes 8 no 12\n"
+				  "   8  ld   arg1.low\n"
+				  "   9  jset 0x3        yes 10 no 12\n"
 				  "  10  ret  allow\n"
-				  "  11  jge  0x80000000 yes 13 no 12\n"
-				  "  12  ret  kill\n"
-				  "  13  ret  EPERM\n";
+				  "  11  jge  0x80000000 yes 12 no 13\n"
+				  "  12  ret  EPERM\n"
+				  "  13  ret  kill\n";
 
 static void disassembles(void **unused)
 {

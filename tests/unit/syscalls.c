@@ -66,16 +66,21 @@ static void found_next(void **unused)
 			snprintf(text, sizeof(text), "%s%s", name,
 				 behind[i % (int)CK_ARRAY_SIZE(behind)]);
 			length = 0;
-			found = ck_call_next(before, text, &length);
-			if (i <= before || i > before + 8)
+			found = ck_call_next(before, text, strlen(text), &length);
+			if (i <= before || i > before + 12)
 				assert_int_equal(found, -1);
 			else
 				assert_int_equal(found, i);
 			assert_int_equal(length, found < 0 ? 0 : strlen(name));
 			snprintf(text, sizeof(text), "%s%s", name,
 				 longer[i % (int)CK_ARRAY_SIZE(longer)]);
-			found = ck_call_next(before, text, &length);
+			found = ck_call_next(before, text, strlen(text), &length);
 			assert_int_equal(found, -1);
+			/* No byte behind the text is read. */
+			if (i == before + 1)
+				assert_int_equal(ck_call_next(before, name,
+							      strlen(name) - 1, &length),
+						 -1);
 		}
 }
 
@@ -167,6 +172,29 @@ static void numbers_are_unique(void **unused)
 				assert_int_equal(ck_call_by_number(abi, (uint32_t)number),
 						 call);
 		}
+}
+
+/* The compiler's way from a number to the call is that of the other column. */
+static void calls_by_number(void **unused)
+{
+	(void)unused;
+	for (unsigned int abi = 0; abi < CK_ABIS; abi++) {
+		const uint16_t *calls = ck_calls_by_number(abi);
+		unsigned int found = 0, numbered = 0;
+
+		for (unsigned int place = 0; place < CK_PLACES; place++) {
+			int number = place < CK_NAMED ?
+					     (int)place :
+					     (int)(CK_ARM_PRIVATE + place - CK_NAMED);
+
+			assert_int_equal(calls[place] - 1,
+					 ck_call_by_number(abi, (uint32_t)number));
+			found += calls[place] != 0;
+		}
+		for (unsigned int call = 0; call < ck_calls_count; call++)
+			numbered += ck_call_number(call, abi) >= 0;
+		assert_int_equal(found, numbered);
+	}
 }
 
 /* Names of other machines are known, so that their profiles can be read. */
@@ -424,6 +452,7 @@ int main(void)
 		cmocka_unit_test(no_number_is_made_up),
 		cmocka_unit_test(the_supplement),
 		cmocka_unit_test(numbers_are_unique),
+		cmocka_unit_test(calls_by_number),
 		cmocka_unit_test(foreign_names),
 		cmocka_unit_test(the_groups),
 		cmocka_unit_test(group_words),
