@@ -63,7 +63,6 @@ int ck_call_number(unsigned int call, enum ck_abi abi);
 #define CK_NAMED 552 /* no call has a number from here to CK_ARM_PRIVATE */
 #define CK_ARM_CALLS 8
 #define CK_PLACES (CK_NAMED + CK_ARM_CALLS)
-#define CK_ARM_SHORT 0x4000 /* stands for CK_ARM_PRIVATE in the tables of numbers */
 const uint16_t *ck_calls_by_number(enum ck_abi abi);
 /* numbers.c: the call with this number, or -1. */
 int ck_call_by_number(enum ck_abi abi, uint32_t number);

@@ -438,7 +438,7 @@ int ck_ini_read(struct ck_arena *arena, const char *file, char *bytes, size_t le
 	size_t before = diags->count;
 	int line;
 
-	feed.next = bytes;
+	feed.line = feed.next = bytes;
 	feed.end = bytes + length;
 	/* About as many as there will be: to grow takes new memory each time. */
 	entries.list = ck_alloc_array(arena, entries.room, sizeof(*entries.list));

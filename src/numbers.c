@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * numbers.c - from the number of a call to the call, for what looks at filters; the
- * launcher only goes the other way. The table is made at the first question.
+ * numbers.c - from the number of a call to the call, for what looks at filters; it
+ * shares no table with the compiler. This one is made at the first question.
  */
 #include "capkeep.h"
 

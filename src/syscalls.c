@@ -11,11 +11,17 @@
 #include "capkeep.h"
 
 #define NO (-1)
-#define ARM(n) (CK_ARM_SHORT + (n))
+#define ARM_SHORT 0x4000 /* stands for CK_ARM_PRIVATE in the tables */
+#define ARM(n) (ARM_SHORT + (n))
 #define NEAR 12 /* so far a list in the order of the alphabet is followed */
-/* Where a number stands in a row of by_number; what has none there, behind all others. */
-#define PLACE(n) \
-	((n) < 0 ? CK_PLACES : (n) < CK_ARM_SHORT ? (n) : CK_NAMED + (n)-CK_ARM_SHORT)
+/* Where a number stands in a row of by_number; what has none there, behind all others.
+ * One for which there is no room does not compile. */
+#define PLACE(n)                                              \
+	((n) < 0		 ? CK_PLACES :                \
+	 (n) < CK_NAMED		 ? (n) :                      \
+	 (n) < ARM_SHORT	 ? -1 :                       \
+	 (n) < ARM(CK_ARM_CALLS) ? CK_NAMED + (n)-ARM_SHORT : \
+				   -1)
 
 enum {
 #define CALL(name, x86_64, i386, x32, aarch64, arm, group, since) CALL_##name,
@@ -274,9 +280,9 @@ int ck_call_number(unsigned int call, enum ck_abi abi)
 {
 	int number = numbers[abi][call];
 
-	if (number < CK_ARM_SHORT)
+	if (number < ARM_SHORT)
 		return number;
-	return number - CK_ARM_SHORT + (int)CK_ARM_PRIVATE;
+	return number - ARM_SHORT + (int)CK_ARM_PRIVATE;
 }
 
 unsigned int ck_call_since(unsigned int call)

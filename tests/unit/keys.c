@@ -58,6 +58,45 @@ static int parse(const char *text, struct ck_profile *profile)
 	return ck_profile_parse("FILE", text, strlen(text), &unit_diags, profile);
 }
 
+/* The values stay in the bytes: each is cut where it ends, and nothing else is written
+ * but the byte behind the last line. */
+static void values_stay_in_the_bytes(void **state)
+{
+	char bytes[] = "[profile]\ndescription = one ; two\n\n[capabilities]\n"
+		       "keep = CHOWN\n  KILL # three\n[process]\nuser = unchanged?!";
+	const size_t length = sizeof(bytes) - 3;
+	const struct {
+		const char *value, *raw;
+	} wanted[] = {
+		{ "one", "one ; two" },
+		{ "CHOWN", "CHOWN" },
+		{ "KILL", "" },
+		{ "unchanged", "unchanged" },
+	};
+	struct ck_entries entries;
+	size_t found = 0;
+
+	(void)state;
+	unit_diags.count = 0;
+	assert_int_equal(ck_profile_entries("FILE", bytes, length, &unit_diags, &entries),
+			 -EINVAL); /* the last line has no newline */
+	for (size_t i = 0; i < entries.count; i++) {
+		const struct ck_entry *entry = &entries.list[i];
+
+		if (*entry->key == '\0')
+			continue;
+		assert_in_range((uintptr_t)entry->value, (uintptr_t)bytes,
+				(uintptr_t)bytes + length);
+		assert_string_equal(entry->value, wanted[found].value);
+		assert_string_equal(entry->raw, wanted[found++].raw);
+		assert_int_equal(entry->length, strlen(entry->value));
+	}
+	assert_int_equal(found, CK_ARRAY_SIZE(wanted));
+	assert_int_equal(bytes[length], '\0');
+	assert_int_equal(bytes[length + 1], '!');
+	unit_diags.count = 0;
+}
+
 /* The key's own part of a profile's text. */
 static const char *own_lines(const char *text, const struct ck_key *key)
 {
@@ -277,6 +316,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_key_has_all_that_belongs_to_it),
 		cmocka_unit_test(keys_are_found_whole),
+		cmocka_unit_test(values_stay_in_the_bytes),
 		cmocka_unit_test(every_example_parses_and_prints),
 		cmocka_unit_test(list_keys_and_others),
 		cmocka_unit_test(every_step_is_whole),

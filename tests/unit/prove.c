@@ -79,9 +79,77 @@ static void random_profiles(void **unused)
 		(unsigned long)compared, longest);
 }
 
+/* How often the program asks for a number from that one on that none has below it. */
+static unsigned int count_tests(const struct ck_program *program, uint32_t first)
+{
+	unsigned int count = 0;
+
+	for (size_t i = 0; i < program->count; i++) {
+		const struct ck_insn *insn = &program->code[i];
+
+		count += (insn->code == CK_JEQ || insn->code == CK_JGE) &&
+			 insn->k >= first && insn->k < CK_NAMED;
+	}
+	return count;
+}
+
+/* Two ABIs share the end of their trees where it is the same, and only there. */
+static void ends_of_trees(void **unused)
+{
+	static const char many[] =
+		"base = @none\nabi = %s\nunknown = EPERM\nallow = execve exit_group "
+		"open_tree fsopen fsmount pidfd_open close_range pidfd_getfd "
+		"landlock_create_ruleset futex_waitv mseal\n%s";
+	static const struct {
+		const char *rest;
+		bool shared;
+	} rows[] = {
+		{ "", true },
+		{ "deny = cachestat=ENOSYS", true },
+		{ "allow = fsconfig(cmd: 1)", true },
+		/* what differs is the last number, so that no end is the same */
+		{ "allow = file_setattr(arg5: 0x100000000..)", false },
+	};
+
+	(void)unused;
+	for (unsigned int i = 0; i < 2 * CK_ARRAY_SIZE(rows); i++) {
+		enum ck_machine machine = i % 2 == 0 ? CK_MACHINE_X86 : CK_MACHINE_ARM;
+		unsigned int tests[2];
+
+		for (unsigned int both = 0; both < 2; both++) {
+			struct ck_arena arena = { 0 };
+			struct ck_diags diags = { &arena, NULL, 0, 0 };
+			struct ck_program program;
+			struct ck_rules rules;
+			struct ck_proof proof;
+			const char *text =
+				ck_format(&arena, many, both ? "native+32" : "native",
+					  rows[i / 2].rest);
+
+			if (read_rules(&arena, text, 0, machine, &diags, &rules) < 0)
+				fail_msg("%s", diag_text(&arena, &diags));
+			assert_int_equal(
+				ck_filter_compile(&arena, &rules, NULL, &diags, &program),
+				0);
+			assert_int_equal(ck_prove(&rules, NULL, &program, 10000, &proof),
+					 0);
+			assert_int_equal(proof.different, 0);
+			tests[both] = count_tests(&program, 429);
+			ck_arena_free(&arena);
+		}
+		if (rows[i / 2].shared)
+			assert_in_range(tests[1], tests[0], tests[0] + 2);
+		else
+			assert_in_range(tests[1], 2 * tests[0] - 2, 3 * tests[0]);
+	}
+}
+
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(random_profiles) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(random_profiles),
+		cmocka_unit_test(ends_of_trees),
+	};
 
 	if (unit_in_valgrind())
 		profiles = 20;
