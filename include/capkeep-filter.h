@@ -51,9 +51,9 @@ extern const unsigned int ck_calls_count;
 
 /* The call of that name, 0..ck_calls_count-1, or -1. */
 int ck_call_find(const char *name, size_t length);
-/* One of the next calls in the table (lists follow the alphabet), where its name stands
- * first in a text of [seccomp], with left bytes before its NUL; -1: none of them. before:
- * a call, or -1. */
+/* One of the next calls in the table (lists follow the alphabet), where its bare name
+ * stands first in a list of [seccomp], with left bytes before its NUL; -1: none of them.
+ * before: a call, or -1. */
 int ck_call_next(int before, const char *text, size_t left, size_t *ret_length);
 const char *ck_call_name(unsigned int call);
 /* Its number, or -1 where the ABI does not have it. */

@@ -2,8 +2,9 @@
 /*
  * constants.c - the names of argument values: address families, flags, commands.
  *
- * The names stand in one string, "!SET" and its prefix before those of each set, and the
- * values in an array beside it: no pointers, no relocations. Makes no system call.
+ * The names stand one behind the other, "!SET" and its prefix before those of each set,
+ * and the values in an array beside them: no pointers, no relocations. Makes no system
+ * call.
  */
 #include <string.h>
 #include <strings.h>
@@ -58,10 +59,9 @@ enum {
 };
 
 static const struct {
-	char name[20];
-	uint16_t at, first;
+	uint16_t name, first;
 } sets[] = {
-#define SET(name, prefix) { #name, offsetof(struct names, s_##name), FIRST_##name },
+#define SET(name, prefix) { offsetof(struct names, s_##name) + 1, FIRST_##name },
 #define K(name, value)
 #define K2(name, x86, arm)
 #include "constants.def"
@@ -105,10 +105,11 @@ static const char *behind(const char *word)
 static bool open_set(const char *set, size_t length, struct ck_constant *ret)
 {
 	for (size_t i = 0; i < CK_ARRAY_SIZE(sets); i++) {
-		if (strncmp(sets[i].name, set, length) != 0 ||
-		    sets[i].name[length] != '\0')
+		const char *name = (const char *)&names + sets[i].name;
+
+		if (strncmp(name, set, length) != 0 || name[length] != '\0')
 			continue;
-		ret->prefix = behind((const char *)&names + sets[i].at);
+		ret->prefix = behind(name);
 		ret->cursor = behind(ret->prefix);
 		ret->position = sets[i].first;
 		return true;

@@ -435,6 +435,7 @@ void ck_decide_simple(struct ck_compiler *compiler)
 	const uint8_t *followed = rules->followed;
 	uint16_t by_group[CK_GROUP_PRIMARIES], allow = plain_id(compiler, CK_ACT_ALLOW);
 	uint16_t *known = compiler->known;
+	/* With rules of their own, which an unnamed one has too. */
 	const unsigned int others[] = { compiler->clone3, compiler->socketcall,
 					compiler->ipc };
 

@@ -306,23 +306,22 @@ static const char *read_bare_names(struct ck_reader *reader,
 	const struct item item = { .entry = entry, .allow = true };
 	struct ck_rule **by_call = reader->rules->by_call;
 
-	while (is_blank(*cursor))
-		cursor++;
-	while (cursor < end) {
+	for (;;) {
 		size_t length;
-		int call = ck_call_next(reader->last, cursor, (size_t)(end - cursor),
-					&length);
+		int call;
 
-		if (call < 0 || by_call[call] != NULL ||
-		    (cursor[length] != '\0' && !is_blank(cursor[length])))
-			break;
+		while (is_blank(*cursor))
+			cursor++;
+		if (cursor >= end)
+			return cursor;
+		call = ck_call_next(reader->last, cursor, (size_t)(end - cursor),
+				    &length);
+		if (call < 0 || by_call[call] != NULL)
+			return cursor;
 		by_call[call] = bare_rule(reader, &item);
 		reader->last = call;
 		cursor += length;
-		while (is_blank(*cursor))
-			cursor++;
 	}
-	return cursor;
 }
 
 static void read_list(struct ck_reader *reader, const struct ck_filter_entry *entry)
@@ -342,8 +341,8 @@ static void read_list(struct ck_reader *reader, const struct ck_filter_entry *en
 			return;
 		item.text = cursor;
 		item.conditions = item.action = NULL;
-		/* These stand behind all characters of a name in ASCII, but for ',' and
-		 * '='. */
+		/* Most words are bare names, whose characters stand behind these in
+		 * ASCII. */
 		while (*cursor > ')' && *cursor != ',' && *cursor != '=')
 			cursor++;
 		item.length = item.name_length = (size_t)(cursor - item.text);

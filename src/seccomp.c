@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The last steps: the filter is loaded, and shown to be there by the one call that every
- * filter lets through. Before the load an execve without a path gives EFAULT; after it,
- * the same call with the nonce in a register that execve ignores gives an errno that only
- * our program knows. Nothing here allocates, parses or prints.
+ * filter lets through. Before the load an execve whose path is no address gives EFAULT;
+ * after it, the same call with the nonce in a register that execve ignores gives an errno
+ * that only our program knows. Nothing here allocates, parses or prints.
  */
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -13,9 +13,8 @@
 #include "steps.h"
 
 #define NO_SUCH_VALUE 255
-#define NO_ADDRESS                                                           \
-	(-1L) /* refused without a look at it, where NULL costs a page fault \
-	       */
+/* A path that is refused without a look at it, where NULL costs a page fault. */
+#define NO_ADDRESS (-1L)
 
 /* SCHED_ of linux/sched.h, which clashes with libc's sched.h */
 #define FIFO 1

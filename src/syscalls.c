@@ -186,25 +186,8 @@ static int compare(const char *name, size_t length, const struct call *call)
 	return (int)length - (int)call->length;
 }
 
-/* Names are compared by words, as far as they have that many bytes. */
-static inline bool same4(const char *a, const char *b)
-{
-	uint32_t x, y;
-
-	memcpy(&x, a, sizeof(x));
-	memcpy(&y, b, sizeof(y));
-	return x == y;
-}
-
-static inline bool same8(const char *a, const char *b)
-{
-	uint64_t x, y;
-
-	memcpy(&x, a, sizeof(x));
-	memcpy(&y, b, sizeof(y));
-	return x == y;
-}
-
+/* By words, as far as the names have that many bytes: of a size that is known, the
+ * compiler makes one comparison. */
 static inline bool same(const char *a, const char *b, size_t length)
 {
 	if (length < 4) {
@@ -213,17 +196,18 @@ static inline bool same(const char *a, const char *b, size_t length)
 		return length == 0;
 	}
 	if (length < 8)
-		return same4(a, b) && same4(a + length - 4, b + length - 4);
+		return memcmp(a, b, 4) == 0 &&
+		       memcmp(a + length - 4, b + length - 4, 4) == 0;
 	for (size_t i = 0; i + 8 < length; i += 8)
-		if (!same8(a + i, b + i))
+		if (memcmp(a + i, b + i, 8) != 0)
 			return false;
-	return same8(a + length - 8, b + length - 8);
+	return memcmp(a + length - 8, b + length - 8, 8) == 0;
 }
 
-/* Nothing else stands behind a name, see read_list() in rules.c. */
+/* What stands behind a bare name, see read_bare_names() in rules.c. */
 static inline bool ends_name(char c)
 {
-	return c == '\0' || c == ' ' || c == '\t' || c == ',' || c == '(' || c == '=';
+	return c == '\0' || c == ' ' || c == '\t' || c == ',';
 }
 
 int ck_call_next(int before, const char *text, size_t left, size_t *ret_length)

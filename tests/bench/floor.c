@@ -9,8 +9,8 @@
  * With rootp, userp and nonep it also reads the whole state before the change and after
  * it, as capkeep does for its plan and its proof, which shows what these cost by
  * themselves. With rootf it loads a filter of one instruction, which shows what the
- *kernel takes for any filter. It reads no profile, uses no library but libc, and whatever
- *fails makes it give up.
+ * kernel takes for any filter. It reads no profile, uses no library but libc, and
+ * whatever fails makes it give up.
  */
 #define _GNU_SOURCE
 #include <errno.h>

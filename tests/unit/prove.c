@@ -79,7 +79,7 @@ static void random_profiles(void **unused)
 		(unsigned long)compared, longest);
 }
 
-/* How often the program asks for a number from that one on that none has below it. */
+/* How often the program asks for a number from first on. */
 static unsigned int count_tests(const struct ck_program *program, uint32_t first)
 {
 	unsigned int count = 0;

@@ -52,8 +52,9 @@ static void sorted(void **unused)
 /* Only whole words, and only so far ahead, see NEAR. */
 static void found_next(void **unused)
 {
-	static const char *const behind[] = { "", " read", "(", "=EPERM", "," };
-	static const char *const longer[] = { "_", "x", "!", "#", "\"", "\xc3\xa4", ")" };
+	static const char *const behind[] = { "", " read", "\tread", "," };
+	static const char *const longer[] = { "_",	  "x", "!", "#",     "\"",
+					      "\xc3\xa4", ")", "(", "=EPERM" };
 	char text[64];
 	size_t length;
 
