@@ -121,6 +121,7 @@ struct ck_profile {
 	} seccomp;
 	struct ck_origin origin[CK_KEYS_MAX]; /* by index in ck_keys */
 	unsigned int lines;		      /* of the profile's own file */
+	bool unread; /* a file or a line was not read: what is missing may be there */
 };
 
 /* The built-in default: keep nothing, no_new_privs, close-fds, user unchanged. */

@@ -176,8 +176,10 @@ int ck_target_find(struct ck_arena *arena, const char *command, const char *dire
 		   char *const *envp, const struct ck_seeker *seeker,
 		   struct ck_diags *diags, struct ck_targets *ret) CK_MUST_USE;
 
-/* The working directory has to be one, as far as can be seen before the user changes. */
+/* The working directory has to be one that the workload may enter, as far as can be seen
+ * before the user changes. */
 int ck_directory_check(struct ck_arena *arena, const struct ck_profile *profile,
+		       const struct ck_seeker *seeker,
 		       struct ck_diags *diags) CK_MUST_USE;
 
 struct ck_exec_result {

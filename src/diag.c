@@ -34,9 +34,20 @@ void ck_diag_add(struct ck_diags *diags, const char *where, const char *format, 
 	va_end(ap);
 }
 
-static bool is_control(unsigned char c)
+/* U+0080 to U+009F, which drive a terminal as the bytes below 0x20 do. */
+static bool is_c1_control(const char *p)
 {
-	return c < 0x20 || c == 0x7f;
+	const unsigned char first = (unsigned char)p[0], second = (unsigned char)p[1];
+
+	return first == 0xc2 && second >= 0x80 && second < 0xa0;
+}
+
+static bool is_control(const char *text, const char *p)
+{
+	const unsigned char c = (unsigned char)*p;
+
+	return c < 0x20 || c == 0x7f || is_c1_control(p) ||
+	       (p > text && is_c1_control(p - 1));
 }
 
 static const char *escape(struct ck_arena *arena, const char *text, char but)
@@ -47,14 +58,14 @@ static const char *escape(struct ck_arena *arena, const char *text, char but)
 	char *copy, *out;
 
 	for (p = text; *p; p++)
-		extra += is_control((unsigned char)*p) && *p != but ? 3 : 0;
+		extra += is_control(text, p) && *p != but ? 3 : 0;
 	if (!extra)
 		return text;
 	copy = out = ck_alloc(arena, strlen(text) + extra + 1);
 	for (p = text; *p; p++) {
 		unsigned char c = (unsigned char)*p;
 
-		if (!is_control(c) || *p == but) {
+		if (!is_control(text, p) || *p == but) {
 			*out++ = *p;
 			continue;
 		}

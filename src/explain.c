@@ -95,6 +95,8 @@ void ck_explain(const struct ck_plan *plan, const struct ck_progress *progress, 
 			subject = progress->target->path;
 		else if (progress->step == CK_STEP_COMMAND)
 			subject = plan->targets.command;
+		else if (progress->step == CK_STEP_WORKING_DIRECTORY)
+			subject = plan->profile->working_directory;
 		ck_diag_add(diags, step, "%s: %s%s", subject, strerror(error),
 			    hint(diags->arena, progress->step, error));
 	}

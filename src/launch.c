@@ -71,8 +71,6 @@ static int load_profile(const struct ck_command_line *line, struct ck_diags *dia
 {
 	int rc = ck_profile_load(&arena, line->profile, diags, profile);
 
-	if (rc < 0 && !profile->lines)
-		return rc; /* nothing was read, so that nothing more can be said of it */
 	if (line->keep)
 		rc |= ck_profile_keep(profile, line->keep, diags);
 	if (line->user)
@@ -176,9 +174,9 @@ static int make_plan(const struct ck_profile *profile, char **argv,
 		plan->todo |= 1U << CK_STEP_DESCRIPTORS;
 	if (ck_plan_filter(&ck_sys_kernel, plan, diags) < 0)
 		rc = -EINVAL;
-	if (ck_directory_check(&arena, profile, diags) < 0)
-		return CK_EXIT_REFUSED;
 	ck_plan_seeker(plan, &seeker);
+	if (ck_directory_check(&arena, profile, &seeker, diags) < 0)
+		return CK_EXIT_REFUSED;
 	switch (ck_target_find(&arena, argv[0], profile->working_directory, plan->envp,
 			       &seeker, diags, &plan->targets)) {
 	case 0:

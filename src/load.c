@@ -102,6 +102,8 @@ static const char *relative_to(struct ck_arena *arena, const char *file, const c
 
 	if (!strchr(name, '/') || name[0] == '/' || !slash)
 		return name;
+	while (name[0] == '.' && name[1] == '/') /* it is the same file without */
+		name += 1 + strspn(name + 1, "/");
 	return ck_format(arena, "%.*s/%s", (int)(slash - file), file, name);
 }
 
@@ -143,13 +145,16 @@ static int read_file(struct ck_arena *arena, const char *path, char *bytes, size
 	int rc = ck_profile_entries(path, bytes, length, diags, &entries), taken;
 	size_t i;
 
+	profile->unread = profile->unread || rc < 0;
 	for (i = 0; i < entries.count; i++) {
 		const struct ck_entry *entry = &entries.list[i];
 
 		if (!strcmp(entry->section, "profile") &&
 		    !strcmp(entry->key, "include") && !entry->continued) {
-			if (include(arena, entry, &here, diags, profile) < 0)
+			if (include(arena, entry, &here, diags, profile) < 0) {
 				rc = -EINVAL;
+				profile->unread = true;
+			}
 			break;
 		}
 	}
@@ -172,6 +177,7 @@ static int load_default(struct ck_arena *arena, struct ck_diags *diags,
 		return 0;
 	}
 	ck_profile_empty(path, ret);
+	ret->unread = rc < 0;
 	return rc < 0 ? rc : read_file(arena, path, bytes, length, NULL, diags, ret);
 }
 
@@ -192,9 +198,11 @@ int ck_profile_load(struct ck_arena *arena, const char *name, struct ck_diags *d
 	}
 	if (!*name) {
 		ck_diag_add(diags, "-p", "the profile's name is empty");
+		ret->unread = true;
 		return -EINVAL;
 	}
 	rc = find(arena, name, "-p", diags, &path, &bytes, &length);
+	ret->unread = rc < 0;
 	if (rc < 0)
 		return rc;
 	ret->name = path;

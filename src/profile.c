@@ -153,6 +153,7 @@ int ck_profile_parse(const char *file, const char *bytes, size_t length,
 	int rc = ck_profile_entries(file, own, length, diags, &entries);
 	int taken = ck_profile_take(profile, &entries, diags);
 
+	profile->unread = profile->unread || rc < 0;
 	return rc < 0 ? rc : taken;
 }
 
@@ -172,6 +173,8 @@ static int need(const struct ck_profile *profile, const char *section, const cha
 
 	if (stated(profile, section, name))
 		return 0;
+	if (profile->unread) /* it may stand there */
+		return -EINVAL;
 	ck_diag_add(diags, ck_origin_text(diags->arena, &end),
 		    "the profile does not state '%s'; add to [%s] the line: %s", name,
 		    section, line);
@@ -181,7 +184,11 @@ static int need(const struct ck_profile *profile, const char *section, const cha
 static int check_caps(const struct ck_profile *profile, const struct ck_caps *caps,
 		      const char *name, struct ck_diags *diags)
 {
-	if (!stated(profile, "capabilities", name) || caps->words)
+	const struct ck_key *key = ck_key_find("capabilities", name, strlen(name));
+	const struct ck_origin *origin = &profile->origin[key - ck_keys];
+
+	/* An option has said so itself. */
+	if (!origin->file || !origin->line || caps->words)
 		return 0;
 	ck_diag_add(diags,
 		    ck_profile_where(diags->arena, profile, "capabilities", name, "keep"),

@@ -21,24 +21,25 @@ struct search {
 };
 
 int ck_directory_check(struct ck_arena *arena, const struct ck_profile *profile,
-		       struct ck_diags *diags)
+		       const struct ck_seeker *seeker, struct ck_diags *diags)
 {
-	const char *path = profile->working_directory;
+	const char *path = profile->working_directory, *reason = NULL;
 	struct stat st;
-	int error = 0;
 
 	if (!path)
 		return 0;
 	if (stat(path, &st) < 0)
-		error = errno;
+		/* With the rights of the workload, which the step has, it may be open. */
+		reason = errno == EACCES ? NULL : strerror(errno);
 	else if (!S_ISDIR(st.st_mode))
-		error = ENOTDIR;
-	/* With the rights of the workload, which the step has, it may be open. */
-	if (!error || error == EACCES)
+		reason = strerror(ENOTDIR);
+	else if (ck_seeker_may(arena, seeker, path) < 0)
+		reason = "the workload's user may not enter it";
+	if (!reason)
 		return 0;
 	ck_diag_add(diags,
 		    ck_profile_where(arena, profile, "process", "working-directory", ""),
-		    "working-directory: %s: %s", path, strerror(error));
+		    "working-directory: %s: %s", path, reason);
 	return -EINVAL;
 }
 

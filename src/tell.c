@@ -2,6 +2,7 @@
 /* What each step does in a plan, in one line; for -n and -v. */
 #include <linux/capability.h>
 #include <linux/securebits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "steps.h"
@@ -97,12 +98,14 @@ const char *ck_tell_bounding(struct ck_arena *arena, const struct ck_plan *plan)
 
 static const char *groups_text(struct ck_arena *arena, const struct ck_state *state)
 {
-	const char *text = "";
-	size_t i;
+	/* Of 65,536 groups no text is made anew for each. */
+	size_t room = state->ngroups * sizeof("4294967295"), length = 0, i;
+	char *text = ck_alloc(arena, room);
 
 	for (i = 0; i < state->ngroups; i++)
-		text = ck_format(arena, "%s%s%u", text, i ? " " : "", state->groups[i]);
-	return *text ? text : "none";
+		length += (size_t)snprintf(text + length, room - length, "%s%u",
+					   i ? " " : "", state->groups[i]);
+	return length ? text : "none";
 }
 
 const char *ck_tell_groups(struct ck_arena *arena, const struct ck_plan *plan)

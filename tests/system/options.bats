@@ -131,6 +131,30 @@ load lib
 	refused 125 NET_ADMIN SYS_ADMIN 'keep-fds|descriptor'
 }
 
+@test "all problems at once: of options too, where there is no profile" {
+	ck -- -p nowhere -k NO_SUCH -u no-such-user -b bar -- "$B/probe"
+	refused 125 "there is no profile 'nowhere'" '-k: .*NO_SUCH' '-u: .*no-such-user' '-b: .*bar'
+	[ "$(wc -l <"$D/err")" = 4 ] || fail 'not one line for each problem'
+}
+
+@test "what follows from a problem is none of its own" {
+	stay NET_RAW
+	ck -- -p "$P" -k '' -- "$B/probe"
+	refused 125 '-k: the list is empty'
+	[ "$(wc -l <"$D/err")" = 1 ] || fail 'more than one line for an empty -k'
+	sed -i 's/$/\r/' "$P"
+	go
+	refused 125 'DOS line ends'
+	! grep -q 'does not state' "$D/err" || fail 'keep and user stand in lines that were not read'
+	profile '[profile]' 'include = ./inner.ini'
+	go
+	refused 125 'there is no file .*inner.ini'
+	! grep -q 'does not state' "$D/err" || fail 'keep and user may stand in inner.ini'
+	profile '[profile]' 'description = neither'
+	go
+	refused 125 "does not state 'keep'" "does not state 'user'"
+}
+
 @test "-h and --help, -V and --version: standard output, status 0, nothing is run" {
 	local option word
 	for option in -h --help; do

@@ -287,7 +287,9 @@ process() {
 	expect cwd "$D/alices"
 	process 'user = alice' "working-directory = $D/private"
 	go
-	refused 125 "$D/private|working-directory"
+	refused 125 "p.ini:[0-9]+: working-directory: $D/private: the workload's user may not"
+	ck -- -n -p "$P" -- "$B/probe"
+	refused 125 "working-directory: $D/private: the workload's user may not enter it"
 	process 'user = alice' "working-directory = $D/nowhere"
 	go
 	refused 125 "$D/nowhere|working-directory"

@@ -154,7 +154,12 @@ put() {
 @test "include: cycles and depth" {
 	profile '[profile]' 'include = ./p.ini'
 	go
-	refused 125 'cycle|itself|include'
+	refused 125 "$D/p.ini:2: include: $D/p.ini includes itself"
+	mkdir "$D/cycle"
+	printf '[profile]\ninclude = .//./b.ini\n' >"$D/cycle/a.ini"
+	printf '[profile]\ninclude = ./a.ini\n' >"$D/cycle/b.ini"
+	ck chdir="$D/cycle" -- -p ./a.ini -- "$B/probe"
+	refused 125 '\./b.ini:2: include: \./a.ini includes itself'
 	local i
 	for i in 1 2 3 4 5; do
 		printf '[profile]\ninclude = ./%s.ini\n' $((i + 1)) >"$D/$i.ini"

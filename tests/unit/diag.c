@@ -39,6 +39,11 @@ static void control_characters_are_spelled_out(void **state)
 			    "a\\x1b[2J\\x0a\\x09\\x0d\\x7f\\x01\xc3\xa9 b\\");
 	assert_string_equal(ck_escape_lines(&unit_arena, text),
 			    "a\\x1b[2J\n\\x09\\x0d\\x7f\\x01\xc3\xa9 b\\");
+	/* U+009B, which is CSI, but not U+00A0, U+06DB nor a half of it */
+	assert_string_equal(ck_escape(&unit_arena, "\xc2\x9b"
+						   "2J\xc2\xa0\xdb\x9b\xc2"),
+			    "\\xc2\\x9b"
+			    "2J\xc2\xa0\xdb\x9b\xc2");
 	assert_string_equal(ck_escape(&unit_arena, ""), "");
 	assert_string_equal(ck_escape(&unit_arena, "plain"), "plain");
 	ck_diag_add(&unit_diags, "/tmp/a\nb:1", "unknown key '%s'", "x\x1b]0;title\x07");

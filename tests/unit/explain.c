@@ -161,10 +161,34 @@ static void other_steps_are_refusals(void **state)
 		}
 }
 
+/* -n and -v have to speak of them without taking more memory than their text does. */
+static void many_groups_are_told(void **state)
+{
+	static gid_t groups[CK_GROUPS_MAX];
+	static max_align_t room[(2U << 20) / sizeof(max_align_t)];
+	struct ck_arena arena = { .next = (char *)room, .left = sizeof(room) };
+	static struct ck_plan plan;
+	const char *text;
+
+	(void)state;
+	for (size_t i = 0; i < CK_GROUPS_MAX; i++)
+		groups[i] = (gid_t)(1000000000 + i);
+	plan.after.groups = groups;
+	plan.after.ngroups = CK_GROUPS_MAX;
+	text = ck_steps[CK_STEP_GROUPS].tell(&arena, &plan);
+	assert_null(arena.chunks);
+	assert_int_equal(strlen(text), CK_GROUPS_MAX * 11 - 1 + strlen(", already"));
+	assert_memory_equal(text, "1000000000 1000000001 ", 22);
+	plan.after.ngroups = 0;
+	assert_string_equal(ck_steps[CK_STEP_GROUPS].tell(&arena, &plan),
+			    "none, already");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest others[] = {
 		cmocka_unit_test(other_steps_are_refusals),
+		cmocka_unit_test(many_groups_are_told),
 	};
 
 	return unit_run_rows("explain", UNIT_ROWS(rows, explains), others,

@@ -289,25 +289,39 @@ static void ways_are_walked(void **state)
 	assert_int_equal(ck_seeker_may(&unit_arena, &self, "/nonexistent/x"), -ENOENT);
 }
 
-static void the_working_directory_has_to_be_one(void **state)
+static int check_directory(const char *path, const struct ck_seeker *seeker)
 {
 	struct ck_profile profile;
 
+	ck_profile_empty("none", &profile);
+	profile.working_directory = path;
+	return ck_directory_check(&unit_arena, &profile, seeker, &unit_diags);
+}
+
+static void the_working_directory_has_to_be_one(void **state)
+{
+	const struct ck_seeker nobody = { .uid = 65534, .gid = 65534 };
+	const struct ck_seeker root_itself = { .effective = CK_CAP(CAP_DAC_OVERRIDE) };
+
 	(void)state;
 	put("a/app", 0755);
-	ck_profile_empty("none", &profile);
-	assert_int_equal(ck_directory_check(&unit_arena, &profile, &unit_diags), 0);
-	profile.working_directory = root();
-	assert_int_equal(ck_directory_check(&unit_arena, &profile, &unit_diags), 0);
+	put("private/app", 0755);
+	assert_int_equal(chmod(unit_format("%s/private", root()), 0700), 0);
+	assert_int_equal(check_directory(NULL, &nobody), 0);
+	assert_int_equal(check_directory(root(), &nobody), 0);
+	assert_int_equal(check_directory(unit_format("%s/private", root()), &root_itself),
+			 0);
 	assert_int_equal(unit_diags.count, 0);
-	profile.working_directory = unit_format("%s/a/app", root());
-	assert_true(ck_directory_check(&unit_arena, &profile, &unit_diags) < 0);
-	profile.working_directory = "/nonexistent";
-	assert_true(ck_directory_check(&unit_arena, &profile, &unit_diags) < 0);
+	assert_true(check_directory(unit_format("%s/a/app", root()), &nobody) < 0);
+	assert_true(check_directory("/nonexistent", &nobody) < 0);
+	assert_true(check_directory(unit_format("%s/private", root()), &nobody) < 0);
 	assert_string_equal(plain(unit_diags.list[0].text),
 			    "working-directory: /T/a/app: Not a directory");
 	assert_string_equal(unit_diags.list[1].text,
 			    "working-directory: /nonexistent: No such file or directory");
+	assert_string_equal(plain(unit_diags.list[2].text),
+			    "working-directory: /T/private: the workload's user may not "
+			    "enter it");
 }
 
 int main(void)
