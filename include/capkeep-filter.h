@@ -205,6 +205,7 @@ struct ck_condition {
 	enum ck_test test;
 	bool negated; /* not, none-of */
 	uint64_t mask;
+	uint64_t negative; /* more of the mask, as far as the argument of an ABI is wide */
 	const struct ck_value *values;
 	size_t count;
 };

@@ -150,10 +150,9 @@ static void add_value(struct parser *parser, struct ck_value value)
 	struct ck_value *values;
 
 	if (condition->test != CK_TEST_VALUES) {
-		condition->mask |=
-			parser->width == 64 ?
-				value.first :
-				value.first & ((UINT64_C(1) << parser->width) - 1);
+		uint64_t *mask = value.negative ? &condition->negative : &condition->mask;
+
+		*mask |= value.first;
 		return;
 	}
 	if (condition->count == parser->room) {

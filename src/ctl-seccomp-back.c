@@ -195,11 +195,25 @@ static void write_whole(struct writer *writer, unsigned int call,
 				   i < count ? list[i].action : writer->fallback));
 }
 
-static void write_pieces(struct writer *writer, unsigned int call,
-			 const struct piece *list, size_t count)
+static bool get_on(const struct ck_sum *a, const struct ck_sum *b)
+{
+	for (size_t i = 0; i < a->count; i++)
+		for (size_t j = 0; j < b->count; j++)
+			if ((a != b || i != j) &&
+			    !ck_terms_get_on(&a->list[i], &b->list[j]))
+				return false;
+	return true;
+}
+
+static void write_pieces(struct writer *writer, unsigned int call, struct piece *list,
+			 size_t count)
 {
 	bool broken = false, allow = false;
 
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j <= i; j++)
+			if (!get_on(&list[i].sum, &list[j].sum))
+				list[i].sum.broken = list[j].sum.broken = true;
 	for (size_t i = 0; i < count; i++) {
 		broken = broken || list[i].sum.broken;
 		allow = allow || (list[i].sum.broken && list[i].action == CK_ACT_ALLOW);

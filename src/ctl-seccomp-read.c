@@ -211,6 +211,8 @@ static int read_arg(struct reader *reader, const json_t *object, struct ck_oci_a
 	if (value < 0 || two < 0)
 		return refuse(reader, "an argument is compared with a negative number; "
 				      "registers have none");
+	if (i == CK_OCI_MASKED)
+		two &= value; /* as the runtimes do */
 	*ret = (struct ck_oci_arg){ (unsigned int)index, (enum ck_oci_op)i,
 				    (uint64_t)value, (uint64_t)two };
 	return 0;

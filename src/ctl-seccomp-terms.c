@@ -127,6 +127,7 @@ static struct ck_sum condition_sum(struct ck_arena *arena, const struct ck_rules
 	struct ck_sum sum = ck_sum_new(arena);
 	struct ck_slot slot = condition->slot[rules->native];
 	bool negated = condition->negated != opposite;
+	uint64_t mask = condition->mask | (condition->negative & all_ones(slot.width));
 
 	if (!same_everywhere(rules, condition))
 		sum.broken = true;
@@ -135,14 +136,13 @@ static struct ck_sum condition_sum(struct ck_arena *arena, const struct ck_rules
 	else if (condition->test == CK_TEST_VALUES)
 		add_not_values(&sum, condition, slot);
 	else if (condition->test == CK_TEST_ANY_OF && !negated)
-		add_bits(&sum, slot.index, condition->mask, condition->mask);
+		add_bits(&sum, slot.index, mask, mask);
 	else if (condition->test == CK_TEST_ANY_OF)
-		add_atom(&sum, slot.index, CK_OCI_MASKED, condition->mask, 0);
+		add_atom(&sum, slot.index, CK_OCI_MASKED, mask, 0);
 	else if (!negated)
-		add_atom(&sum, slot.index, CK_OCI_MASKED, condition->mask,
-			 condition->mask);
+		add_atom(&sum, slot.index, CK_OCI_MASKED, mask, mask);
 	else
-		add_bits(&sum, slot.index, condition->mask, 0);
+		add_bits(&sum, slot.index, mask, 0);
 	sum.broken = sum.broken || too_large(rules, &sum);
 	return sum;
 }
@@ -197,4 +197,43 @@ struct ck_sum ck_sum_of_rule(struct ck_arena *arena, const struct ck_rules *rule
 			sum = ck_sum_multiply(arena, &sum, &condition);
 	}
 	return sum;
+}
+
+static bool is_ordered(enum ck_oci_op op)
+{
+	return op == CK_OCI_LT || op == CK_OCI_LE || op == CK_OCI_GE || op == CK_OCI_GT;
+}
+
+static bool is_bounded_above(enum ck_oci_op op)
+{
+	return op == CK_OCI_LT || op == CK_OCI_LE;
+}
+
+static bool has_arg(const struct ck_term *term, const struct ck_oci_arg *arg)
+{
+	for (size_t i = 0; i < term->count; i++)
+		if (term->args[i].index == arg->index && term->args[i].op == arg->op &&
+		    term->args[i].value == arg->value)
+			return true;
+	return false;
+}
+
+/* But for equalities, does the other say the same? */
+static bool differ_in_equalities(const struct ck_term *term, const struct ck_term *other)
+{
+	for (size_t i = 0; i < term->count; i++)
+		if (term->args[i].op != CK_OCI_EQ && term->args[i].op != CK_OCI_MASKED &&
+		    !has_arg(other, &term->args[i]))
+			return false;
+	return true;
+}
+
+bool ck_terms_get_on(const struct ck_term *a, const struct ck_term *b)
+{
+	const struct ck_oci_arg *x = &a->args[0], *y = &b->args[0];
+
+	if (a->count != 1 || b->count != 1)
+		return differ_in_equalities(a, b) && differ_in_equalities(b, a);
+	return x->index != y->index || !is_ordered(x->op) || !is_ordered(y->op) ||
+	       (!is_bounded_above(x->op) && !is_bounded_above(y->op));
 }

@@ -81,8 +81,6 @@ static enum outcome masked_text(struct ck_arena *arena, const char *name, uint64
 {
 	const char *set = number(arena, wanted), *clear = number(arena, mask & ~wanted);
 
-	if ((wanted & ~mask) != 0)
-		return NEVER;
 	if (mask == 0)
 		return ALWAYS;
 	if (wanted == 0)

@@ -91,6 +91,9 @@ void ck_sum_append(struct ck_sum *sum, const struct ck_sum *more);
 /* Where all conditions of a rule hold; opposite: where one does not. */
 struct ck_sum ck_sum_of_rule(struct ck_arena *arena, const struct ck_rules *rules,
 			     const struct ck_rule *rule, bool opposite);
+/* Do the runtimes take both for one call as they stand? Of several with an order among
+ * their comparisons they do not all. */
+bool ck_terms_get_on(const struct ck_term *a, const struct ck_term *b);
 
 /* ---- ctl-seccomp-ask.c: the rules, for ctl-seccomp-back.c ---- */
 

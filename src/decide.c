@@ -76,10 +76,12 @@ static enum outcome clip_values(struct ck_arena *arena,
 static enum outcome clip_mask(const struct ck_condition *condition, uint64_t most,
 			      struct ck_bpf_check *ret)
 {
-	ret->mask = condition->mask & most;
+	uint64_t wanted = condition->mask | (condition->negative & most);
+
+	ret->mask = wanted & most;
 	if (condition->test == CK_TEST_ANY_OF)
 		return ret->mask == 0 ? NEVER : DEPENDS;
-	if (ret->mask != condition->mask)
+	if (ret->mask != wanted)
 		return NEVER;
 	return ret->mask == 0 ? ALWAYS : DEPENDS;
 }

@@ -56,18 +56,19 @@ static bool holds(const struct question *question, const struct ck_condition *co
 		  bool if_unseen)
 {
 	struct ck_slot slot = condition->slot[question->abi];
-	uint64_t argument;
+	uint64_t argument, mask;
 	bool met;
 
 	if (question->data == NULL || slot.index < 0)
 		return if_unseen;
 	argument = seen(question->data, slot);
+	mask = condition->mask | cut(condition->negative, slot.width);
 	if (condition->test == CK_TEST_VALUES)
 		met = among(condition, argument, slot.width);
 	else if (condition->test == CK_TEST_ALL_OF)
-		met = (argument & condition->mask) == condition->mask;
+		met = (argument & mask) == mask;
 	else
-		met = (argument & condition->mask) != 0;
+		met = (argument & mask) != 0;
 	return met != condition->negated;
 }
 

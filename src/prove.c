@@ -112,7 +112,7 @@ static void add_condition(struct points *points, const struct ck_condition *cond
 		add_point(points, low | 0x80800);
 	}
 	if (condition->test != CK_TEST_VALUES)
-		add_mask(points, condition->mask);
+		add_mask(points, condition->mask | condition->negative);
 	for (size_t i = 0; i < condition->count; i++) {
 		add_boundary(points, condition->values[i].first);
 		if (condition->values[i].last != condition->values[i].first)

@@ -144,11 +144,60 @@ static void ends_of_trees(void **unused)
 	}
 }
 
+/* A mask with a sign has as many bits as the argument has there. */
+static void masks_with_a_sign(void **unused)
+{
+	static const char text[] = "base = @all\nabi = all\nallow = execve\n"
+				   "deny = ioctl(arg: all-of -2)=EACCES "
+				   "fcntl(arg: all-of -2 1)=EACCES";
+	static const struct {
+		uint32_t arch, nr;
+		uint64_t argument;
+		uint32_t expected;
+	} rows[] = {
+		{ CK_ARCH_X86_64, 16, UINT64_MAX, CK_ACT_ERRNO | EACCES },
+		{ CK_ARCH_X86_64, 16, UINT64_MAX - 1, CK_ACT_ERRNO | EACCES },
+		{ CK_ARCH_X86_64, 16, 0xfffffffe, CK_ACT_ALLOW },
+		{ CK_ARCH_I386, 54, 0xfffffffe, CK_ACT_ERRNO | EACCES },
+		{ CK_ARCH_I386, 54, 0x7ffffffe, CK_ACT_ALLOW },
+		{ CK_ARCH_X86_64, 72, UINT64_MAX - 1, CK_ACT_ALLOW },
+		{ CK_ARCH_I386, 55, 0xfffffffe, CK_ACT_ALLOW },
+		{ CK_ARCH_I386, 55, 0xffffffff, CK_ACT_ERRNO | EACCES },
+	};
+	struct ck_program program;
+	struct ck_rules rules;
+	struct ck_proof proof;
+
+	(void)unused;
+	assert_int_equal(
+		read_rules(&unit_arena, text, 0, CK_MACHINE_X86, &unit_diags, &rules), 0);
+	assert_int_equal(
+		ck_filter_compile(&unit_arena, &rules, NULL, &unit_diags, &program), 0);
+	assert_int_equal(ck_prove(&rules, NULL, &program, 10000, &proof), 0);
+	assert_int_equal(proof.different, 0);
+	for (size_t i = 0; i < CK_ARRAY_SIZE(rows); i++) {
+		const struct ck_call_data data = { .nr = rows[i].nr,
+						   .arch = rows[i].arch,
+						   .args = { 0, 0, rows[i].argument } };
+		struct ck_answer answer;
+		uint32_t found;
+
+		ck_evaluate(&rules, NULL, &data, &answer);
+		assert_int_equal(
+			ck_interpret(program.code, program.count, &data, &found, NULL),
+			0);
+		if (answer.action != rows[i].expected || found != rows[i].expected)
+			fail_msg("row %zu: %x and %x, not %x", i, answer.action, found,
+				 rows[i].expected);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_profiles),
 		cmocka_unit_test(ends_of_trees),
+		cmocka_unit_test(masks_with_a_sign),
 	};
 
 	if (unit_in_valgrind())

@@ -83,6 +83,8 @@ static const char *random_condition(struct ck_arena *arena, unsigned int call,
 				ck_format(arena, "%u", pick(70) * 937 % (1U << width)) :
 				random_number(arena, wide);
 
+		if (width >= 32 && strstr(test, "-of") != NULL && pick(8) == 0)
+			item = ck_format(arena, "-%u", 1 + pick(9));
 		if (wide && strstr(test, "-of") == NULL && pick(3) == 0)
 			item = ONE_OF(ranges);
 		else if (strstr(test, "-of") == NULL && pick(4) == 0)

@@ -131,6 +131,18 @@ static const struct {
 	const char *note; /* a part of what is said; NULL: nothing */
 } loose[] = {
 	{ "base = @all\ndefault = allow\nunknown = allow", NULL },
+	{ "base = @all\ndefault = ETIMEDOUT\nunknown = EPERM\n"
+	  "allow = getppid(arg0: ..8 0x100000000..)",
+	  "getppid: its conditions have no form in OCI; what they would allow gets the" },
+	{ "base = @all\ndefault = ETIMEDOUT\nunknown = EPERM\n"
+	  "allow = getppid(arg0: ..8, arg1: 0) getppid(arg0: 0x100000000.., arg1: 0)",
+	  "getppid: its conditions have no form in OCI; what they would allow gets the" },
+	{ "base = @all\ndefault = ETIMEDOUT\nunknown = EPERM\n"
+	  "allow = getppid(arg0: 0x7fff00000000..)\nallow = getppid(arg0: ..0x100000)",
+	  "getppid: its conditions have no form in OCI; what they would allow gets the" },
+	{ "base = @all\ndefault = allow\nunknown = allow\n"
+	  "deny = getppid(arg0: ..8)=EIO getppid(arg0: 0x100000000..)=ENOTTY",
+	  "getppid: its conditions have no form in OCI; it gets EIO there, whatever its" },
 	{ "base = @all\ndefault = allow\nunknown = ENOSYS", NULL },
 	{ "base = @all\ndefault = allow\nunknown = EPERM\ndeny = ptrace", NULL },
 	{ "base = @all\ndefault = allow\nunknown = allow\ndeny = lseek(offset: 5..99)=EIO",

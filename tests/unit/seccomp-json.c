@@ -226,6 +226,8 @@ static const char *const profiles[] = {
 		RULE("\"socketpair\"", "ALLOW", ",\"args\":[" ARG("1", "EQ", "1", "0") "]") ","
 		RULE("\"socketpair\"", "ALLOW", ",\"args\":[" ARG("0", "EQ", "9", "0") ","
 		     ARG("1", "EQ", "524289", "0") "]") ","
+		/* bits that are not looked at */
+		RULE("\"getppid\"", "ALLOW", ",\"args\":[" ARG("0", "MASKED_EQ", "1", "3") "]") ","
 		RULE("\"kill\"", "ALLOW", ",\"args\":[" ARG("1", "MASKED_EQ", "6", "0") "]")),
 	/* a repeated index means OR; different ones AND */
 	PROFILE("ERRNO", RULE("\"prctl\"", "ALLOW", ",\"args\":[" ARG("0", "EQ", "3", "0") ","
@@ -235,6 +237,7 @@ static const char *const profiles[] = {
 	/* what is denied by name under a default of allow */
 	PROFILE("ALLOW", RULE("\"ptrace\",\"mount\"", "ERRNO", ",\"errnoRet\":38") ","
 		RULE("\"reboot\"", "KILL_PROCESS", "") "," RULE("\"swapon\"", "TRAP", "") ","
+		RULE("\"getpid\"", "ERRNO", ",\"errnoRet\":13,\"args\":[" ARG("0", "MASKED_EQ", "1", "3") "]") ","
 		RULE("\"acct\"", "KILL", "") "," RULE("\"bpf\"", "LOG", "") ","
 		RULE("\"io_uring_frobnicate\"", "KILL", "") ","
 		RULE("\"socket\"", "ERRNO", ",\"errnoRet\":97,\"args\":[" ARG("0", "EQ", "17", "0") "]")),
