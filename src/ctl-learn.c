@@ -147,10 +147,12 @@ static void accept(struct ck_learn *learn, struct ck_trial *trial)
 		known->pass = trial;
 }
 
-/* The limit of a trial comes from these, so that they have the whole of --timeout. */
+/* The limit of a trial comes from these, so that they have the whole of --timeout. Where
+ * the launcher refuses to go on without no_new_privs, the reason is that of the runs with
+ * it. */
 static const struct ck_trial *refer(struct ck_learn *learn)
 {
-	const struct ck_trial *failed = NULL;
+	const struct ck_trial *failed = NULL, *confined = NULL;
 	unsigned int i;
 
 	for (i = 0; i < REFERENCE_TRIES && learn->references < REFERENCES; i++) {
@@ -168,9 +170,10 @@ static const struct ck_trial *refer(struct ck_learn *learn)
 			failed = trial;
 		if (!learn->references && i == 1) { /* a helper with set-user-ID? */
 			learn->no_new_privs = false;
+			confined = failed;
 			failed = NULL; /* the runs with it say nothing of those without */
 		} else if (!learn->references && i == 2) {
-			return failed;
+			return trial->started ? trial : confined;
 		}
 		learn->flaky = failed && learn->references;
 	}

@@ -29,6 +29,31 @@ teardown()
 	[[ $errors == *"cannot be started"*"$D/nowhere"* ]]
 }
 
+# A user who holds nothing, in a bounding set that he cannot cut: what is said is why it failed, not
+# that it could not be tried without no_new_privs.
+@test "as an ordinary user: why it does not work is said as to root" {
+	cp "$CAPKEEPCTL" "$D/capkeepctl" # where that user may run it
+	CAPKEEPCTL=$D/capkeepctl
+	cd "$D"
+	inside=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all)
+	while IFS='|' read -r words why; do
+		read -ra command <<<"$words"
+		learn 125
+		[[ $errors == *"everything that can be given to it (none): $why"* ]] || fail "$words: $errors"
+	done <<-END
+		false|exit status 1
+		$D/nowhere|it cannot be started: command: $D/nowhere: No such file or directory
+		cat $D/.|exit status 1; it said: cat: $D/.: Is a directory
+	END
+	command=(true)
+	learn 125 --user daemon
+	[[ $errors == *"user: changing the uid needs SETUID"* ]] || fail "$errors"
+	command=(sleep 100)
+	learn 125 --timeout 1 --check false
+	[[ $errors == *"the check does not succeed"* ]] || fail "$errors"
+	leaves_nothing
+}
+
 @test "a check that succeeds without the command proves nothing: 125" {
 	options=(--check true)
 	command=(sleep 1000)
