@@ -46,7 +46,8 @@ static void comment(struct text *text, const char *lead, const char *body)
 	add(text, cut ? "...\n" : "\n");
 }
 
-const char *ck_learn_effect(struct ck_arena *arena, const struct ck_entry_found *entry)
+/* How an entry fails. */
+static const char *effect_text(struct ck_arena *arena, const struct ck_entry_found *entry)
 {
 	const struct ck_trial *trial = entry->trial;
 
@@ -161,7 +162,7 @@ static void add_entry(const struct ck_learn *learn, struct text *text,
 				  entry->ncauses - 3));
 	if (!entry->ncauses)
 		comment(text, "  ", no_cause(learn, entry));
-	comment(text, "  ", ck_learn_effect(learn->arena, entry));
+	comment(text, "  ", effect_text(learn->arena, entry));
 	for (i = 0; i < entry->advice.count; i++)
 		comment(text, "  cheaper: ", entry->advice.list[i]);
 	if (entry->start_only)
@@ -246,8 +247,7 @@ const char *ck_learn_profile_text(struct ck_learn *learn)
 	return text.bytes;
 }
 
-/* ---- for people
- * ----------------------------------------------------------------------------------- */
+/* ---- for people ---- */
 
 static void print_verdict(struct ck_learn *learn)
 {
@@ -284,7 +284,7 @@ static void print_entries(struct ck_learn *learn)
 			     entry->ncauses ? entry->causes[0].text :
 					      no_cause(learn, entry));
 		ck_table_add(&table, CK_PLAIN, "");
-		ck_table_add(&table, CK_PLAIN, ck_learn_effect(learn->arena, entry));
+		ck_table_add(&table, CK_PLAIN, effect_text(learn->arena, entry));
 		for (n = 0; n < entry->advice.count; n++) {
 			ck_table_add(&table, CK_PLAIN, "");
 			ck_table_add(&table, CK_DIM,

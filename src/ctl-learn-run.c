@@ -31,8 +31,7 @@ static bool command_is_gone(struct ck_learn *learn)
 	return count == 0;
 }
 
-/* ---- the command
- * --------------------------------------------------------------------------------- */
+/* ---- the command ---- */
 
 struct launch {
 	struct ck_report *report;
@@ -110,8 +109,7 @@ static int launch_start(struct ck_learn *learn, uint64_t keep, struct launch *la
 	return write(launch->go[1], "", 1) == 1 ? 0 : -errno;
 }
 
-/* ---- does it work?
- * ------------------------------------------------------------------------------- */
+/* ---- does it work? ---- */
 
 static const char *status_text(struct ck_arena *arena, int status)
 {
@@ -287,9 +285,7 @@ static bool without_check(struct ck_learn *learn, double limit)
 	return false;
 }
 
-/* ---- the end
- * -------------------------------------------------------------------------------------
- */
+/* ---- the end ---- */
 
 /* A command of the user's that fails has not done what was wanted of it: then there is no
  * end to wait for. */

@@ -10,8 +10,8 @@
 
 #include "ctl-learn.h"
 
-int ck_learn_profile(const struct ck_learn *learn, uint64_t keep, struct ck_diags *diags,
-		     struct ck_profile *ret)
+static int fill_profile(const struct ck_learn *learn, uint64_t keep,
+			struct ck_diags *diags, struct ck_profile *ret)
 {
 	ck_profile_default(ret);
 	ret->name = "learned";
@@ -91,7 +91,7 @@ void ck_learn_exec(const struct ck_learn *learn, uint64_t keep, struct ck_report
 	static struct ck_plan plan;
 	int error;
 
-	if (ck_learn_profile(learn, keep, &diags, &profile) < 0 ||
+	if (fill_profile(learn, keep, &diags, &profile) < 0 ||
 	    make_plan(learn, &profile, &diags, &plan) < 0)
 		refuse(report, &diags, CK_EXIT_REFUSED);
 	error = -ck_apply(&plan, &ck_sys_kernel, NULL, &progress);

@@ -231,8 +231,7 @@ void ck_watch_pump(struct ck_learn *learn, double seconds)
 		;
 }
 
-/* ---- whose children are whose
- * -------------------------------------------------------------------- */
+/* ---- whose children are whose ---- */
 
 struct pids {
 	pid_t *list;

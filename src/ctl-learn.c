@@ -124,8 +124,7 @@ static int begin(struct ck_learn *learn)
 	return 0;
 }
 
-/* ---- the runs with everything
- * ---------------------------------------------------------------------- */
+/* ---- the runs with everything ---- */
 
 static void set_limit(struct ck_learn *learn, const struct ck_trial *trial)
 {
@@ -208,8 +207,7 @@ static int references(struct ck_learn *learn)
 	return 0;
 }
 
-/* ---- the result
- * ----------------------------------------------------------------------------------- */
+/* ---- the result ---- */
 
 static int write_profile(struct ck_learn *learn)
 {
