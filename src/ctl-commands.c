@@ -93,7 +93,7 @@ static const struct ck_ctl_option learn_options[] = {
 	{ 0, false, "setup", "CMD", "run before each run: makes things as they were",
 	  CK_TAKES_ANY },
 	{ 0, false, "stop", "CMD", "ends the command; default: SIGTERM", CK_TAKES_ANY },
-	{ 'u', false, "user", "USER", "learn for the command as this user",
+	{ 'u', false, "user", "USER[:GROUP]", "learn for the command as this user",
 	  CK_TAKES_ANY },
 	{ 0, false, "seccomp", NULL, "learn a system call filter too", NULL },
 	{ 0, false, "timeout", "SECONDS", "of a run with everything; default 60",

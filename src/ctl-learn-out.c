@@ -237,6 +237,8 @@ const char *ck_learn_profile_text(struct ck_learn *learn)
 	add_rest(learn, &text);
 	add(&text, ck_format(learn->arena, "\n[process]\nuser = %s\n",
 			     learn->user ? learn->user : "unchanged"));
+	if (learn->group)
+		add(&text, ck_format(learn->arena, "group = %s\n", learn->group));
 	if (!learn->no_new_privs)
 		comment(&text, "",
 			"With yes the command does not work at all: it starts a program "

@@ -4,6 +4,7 @@
  * child. What they refuse goes to the parent through shared memory, since the steps close
  * every other way.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,8 +18,9 @@ static int fill_profile(const struct ck_learn *learn, uint64_t keep,
 	ret->name = "learned";
 	ret->keep.mask = keep;
 	ret->keep.none = keep == 0;
-	ret->user = learn->user;
 	ret->no_new_privs = learn->no_new_privs;
+	if (learn->as && ck_profile_user(learn->arena, ret, learn->as, diags) < 0)
+		return -EINVAL;
 	if (!learn->filter)
 		return 0;
 	return ck_profile_parse("learned", learn->filter, strlen(learn->filter), diags,

@@ -33,6 +33,25 @@ static int parse_timeout(struct ck_ctl *ctl, double *ret)
 	return 0;
 }
 
+/* As the launcher's -u. */
+static int parse_user(struct ck_learn *learn)
+{
+	struct ck_ctl *ctl = learn->ctl;
+	struct ck_profile profile;
+
+	learn->as = ck_ctl_value(ctl, "user");
+	if (!learn->as)
+		return 0;
+	ck_profile_default(&profile);
+	if (ck_profile_user(learn->arena, &profile, learn->as, &ctl->diags) < 0) {
+		ck_ctl_complain(ctl);
+		return CK_CTL_USAGE;
+	}
+	learn->user = profile.user;
+	learn->group = profile.group;
+	return 0;
+}
+
 static int parse(struct ck_learn *learn)
 {
 	static const char *const modes[] = { "auto", "off", "tracefs", "perf" };
@@ -58,15 +77,14 @@ static int parse(struct ck_learn *learn)
 	learn->ready = ck_ctl_value(ctl, "ready");
 	learn->setup = ck_ctl_value(ctl, "setup");
 	learn->stop = ck_ctl_value(ctl, "stop");
-	learn->user = ck_ctl_value(ctl, "user");
 	learn->seccomp = ck_ctl_value(ctl, "seccomp") != NULL;
 	learn->out = ck_ctl_value(ctl, "output");
-	if (learn->user && !strcmp(learn->user, "unchanged"))
-		learn->user = NULL;
 	if ((learn->ready || learn->stop) && !learn->checks.count)
 		return ck_ctl_fail(ctl, CK_CTL_USAGE, learn->ready ? "--ready" : "--stop",
 				   "is for a command that goes on running, which needs "
 				   "--check to tell whether it works");
+	if (parse_user(learn) != 0)
+		return CK_CTL_USAGE;
 	return parse_timeout(ctl, &learn->timeout);
 }
 

@@ -90,7 +90,8 @@ struct ck_child; /* ctl-learn-watch.c */
 struct ck_learn {
 	struct ck_ctl *ctl;
 	struct ck_arena *arena;
-	const char *ready, *setup, *stop, *user, *out;
+	const char *ready, *setup, *stop, *out;
+	const char *as, *user, *group; /* --user, and what it names; NULL: unchanged */
 	struct ck_strings checks;
 	char **argv;
 	double timeout;	  /* of a reference run, seconds */

@@ -175,6 +175,25 @@ teardown()
 	[ "$(jq -r .user <<<"$output")" = daemon ]
 }
 
+# As the launcher's -u has it, and the profile says the same.
+@test "as a user and a group, also without an entry of its own" {
+	command=(sh -c 'test "$(id -u):$(id -g)" = 1234:1')
+	learn 0 --user 1234:daemon
+	[ "$keep" = none ]
+	[ "$(jq -c '[.user, .group]' <<<"$output")" = '["1234","daemon"]' ] || fail "$output"
+	"$CAPKEEPCTL" learn --user 1234:daemon -o "$D/x.ini" -- "${command[@]}"
+	[ "$(sed -n '/^\[process\]$/,$p' "$D/x.ini" | head -3)" = $'[process]\nuser = 1234\ngroup = daemon' ]
+	"$CAPKEEP" -p "$D/x.ini" -- "${command[@]}"
+	learn 125 --user 1234
+	[[ $errors == *"group has to be stated: group = GROUP in [process], or -u 1234:GROUP"* ]] || fail "$errors"
+	command=(sh -c 'test "$(id -u):$(id -g)" = 0:1')
+	learn 0 --user unchanged:daemon
+	[ "$(jq -c '[.user, .group]' <<<"$output")" = '["unchanged","daemon"]' ] || fail "$output"
+	command=(true)
+	learn 0 --user daemon
+	jq -e '.group == null' <<<"$output" || fail "$output"
+}
+
 # The newcomer's line, but for the place.
 @test "the profile starts what it was learned from, with these sets and no others" {
 	needs nginx curl
@@ -245,6 +264,7 @@ refused()
 	refused "--timeout: '0' is no number of seconds from 1 to 86400" --timeout 0 -- true
 	refused "--stop: $needs" --stop true -- true
 	refused "--ready: $needs" --ready true -- true
+	refused "-u: the user is missing; to change only the group write unchanged:adm" --user :adm -- true
 	refused "learn: option --setup is given twice; which one counts is not guessed" \
 		--setup a --setup b -- true
 }
