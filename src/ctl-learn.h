@@ -17,7 +17,7 @@ struct ck_refusal {
 	unsigned char guesses[4]; /* capabilities that would let it through, from weak to
 				     powerful */
 	unsigned int nguesses;
-	bool named; /* text has a path, an address, a port or an id */
+	bool named; /* text has a path or another name, an address, a port or an id */
 };
 
 /* Seconds until a process that was killed is given up. */

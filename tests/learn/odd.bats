@@ -166,6 +166,32 @@ teardown()
 	[ "$(jq -c .entries[0].refused <<<"$output")" = '["32-bit setuid32(5) = EPERM"]' ] || fail "$output"
 }
 
+# refusals CALL WANTED...: python calls CALL of libc in a directory of its own; these are its causes
+refusals()
+{
+	local call=$1
+
+	shift
+	printf '%s\n' 'import ctypes, sys' 'libc = ctypes.CDLL(None)' "sys.exit($call != 0)" >"$D/call.py"
+	mkdir -p "$D/new"
+	options=(--setup "umount -q $D/new; rm -f $D/link; touch $D/f $D/x")
+	command=(sh -c "cd $D && exec python3 call.py")
+	learn 0
+	[ "$(jq -r '.entries[].refused[]' <<<"$output")" = "$(printf '%s\n' "$@")" ] || fail "$call" "$output"
+}
+
+@test "what is no path stands in the evidence as it was passed, paths in full" {
+	inside=(unshare --uts)
+	refusals "libc.sethostname(b'x', 1)" 'sethostname("x") = EPERM'
+	refusals "libc.setdomainname(b'x', 1)" 'setdomainname("x") = EPERM'
+	refusals "libc.setxattr(b'f', b'trusted.x', b'1', 1, 0)" "setxattr(\"$D/f\", \"trusted.x\") = EPERM"
+	refusals "libc.mount(b'x', b'new', b'tmpfs', 0, None)" "mount(\"x\", \"$D/new\") = EPERM"
+	refusals "libc.mount(b'$D/x', b'new', b'tmpfs', 0, None)" "mount(\"$D/x\", \"$D/new\") = EPERM"
+	refusals "libc.mount(b'.', b'new', None, 4096, None)" "mount(\"$D/.\", \"$D/new\") = EPERM"
+	chown 33 "$D"
+	refusals "libc.symlinkat(b'x', -100, b'link')" "symlinkat(\"x\", \"$D/link\") = EACCES"
+}
+
 @test "as another user: ambient capabilities" {
 	case_read
 	command=(/bin/cat "$D/file")
