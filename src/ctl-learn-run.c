@@ -54,14 +54,16 @@ run_command(const struct ck_learn *learn, uint64_t keep, struct launch *launch)
 	char byte;
 
 	close(launch->go[1]);
-	setsid();
+	if (setsid() < 0)
+		give_up(launch->report, "a session of its own");
 	if (null < 0 || dup2(null, 0) < 0)
 		give_up(launch->report, "/dev/null");
 	if (dup2(launch->out, 1) < 0 || dup2(launch->err, 2) < 0)
 		give_up(launch->report, "its output");
 	if (read(launch->go[0], &byte, 1) != 1)
 		_exit(CK_EXIT_REFUSED); /* given up by the parent, who knows why */
-	sigprocmask(SIG_SETMASK, &learn->mask, NULL);
+	if (sigprocmask(SIG_SETMASK, &learn->mask, NULL) < 0)
+		give_up(launch->report, "its signals");
 	ck_learn_exec(learn, keep, launch->report);
 }
 

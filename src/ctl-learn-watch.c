@@ -210,7 +210,6 @@ static bool reap(struct ck_learn *learn)
 void ck_watch_pump(struct ck_learn *learn, double seconds)
 {
 	struct timespec wait = { .tv_sec = (time_t)seconds };
-	sigset_t set;
 	bool any = false;
 	int signal;
 
@@ -219,12 +218,7 @@ void ck_watch_pump(struct ck_learn *learn, double seconds)
 	wait.tv_nsec = (long)((seconds - (double)wait.tv_sec) * 1e9);
 	if (any || seconds <= 0)
 		return;
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	signal = sigtimedwait(&set, NULL, &wait);
+	signal = sigtimedwait(&learn->signals, NULL, &wait);
 	if (signal > 0 && signal != SIGCHLD)
 		learn->interrupted = signal;
 	while (reap(learn))

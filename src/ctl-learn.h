@@ -132,10 +132,11 @@ struct ck_learn {
 	size_t nbefore;
 	int command_status, helper_status;
 
-	int said;	 /* what the last helper wrote, or -1 */
-	int interrupted; /* the signal */
-	int instance;	 /* directory of the tracing instance, or -1 */
-	sigset_t mask;	 /* of the start */
+	int said;	  /* what the last helper wrote, or -1 */
+	int interrupted;  /* the signal */
+	int instance;	  /* directory of the tracing instance, or -1 */
+	sigset_t mask;	  /* of the start */
+	sigset_t signals; /* that are waited for; the others are not ours */
 
 	bool command_ended, helper_ended, may_trace;
 	bool told_to_end; /* by SIGTERM, of which a program that still starts may crash */

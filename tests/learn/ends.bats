@@ -10,6 +10,7 @@ setup()
 {
 	fresh
 	started=
+	signals=(--default-signal=INT) # which the shell ignores for what it does not wait for
 }
 
 teardown()
@@ -152,7 +153,7 @@ begin()
 	local file=$1
 
 	shift
-	CK_LEARN_MARK=$D "$CAPKEEPCTL" learn --json --timeout 60 "$@" -- "${command[@]}" \
+	CK_LEARN_MARK=$D env "${signals[@]}" "$CAPKEEPCTL" learn --json --timeout 60 "$@" -- "${command[@]}" \
 		>"$D/out" 2>"$D/errors" 3>&- &
 	started=$!
 	tool=$started
@@ -218,6 +219,31 @@ worker()
 		[ ! -s "$D/out" ]
 		leaves_nothing
 	done
+}
+
+# As under nohup; the terminal tells both processes.
+@test "signals that the caller ignores do not end it, others do" {
+	signals=(--ignore-signal=INT,HUP --default-signal=TERM)
+	running
+	worker
+	kill -INT "$started" "$worker"
+	kill -HUP "$started" "$worker"
+	sleep 0.5
+	[ -e "/proc/$worker/task" ]
+	[ -z "$(sed -n 's/^State:.*Z.*/&/p' "/proc/$worker/status")" ]
+	kill -TERM "$started"
+	finish
+	[ "$status" = 143 ] || fail "$status" "$(<"$D/errors")"
+	leaves_nothing
+}
+
+@test "after kill -9 nothing is left, also where the caller ignores SIGTERM" {
+	signals=(--ignore-signal=TERM)
+	running
+	kill -TERM "$started"
+	kill -KILL "$started"
+	finish
+	soon leaves_nothing
 }
 
 # The first run without anything is on: the two with everything have worked.

@@ -164,6 +164,16 @@ under_filter()
 	leaves_nothing
 }
 
+@test "a command of the user's that cannot be set apart is not run, and that is said: 125" {
+	inside=(strace -f -qq -o /dev/null -e trace=setpgid -e inject=setpgid:error=EPERM)
+	options=(--setup "touch $D/ran")
+	command=(/bin/true)
+	learn 125
+	[[ $errors == *"--setup: exit status 125: /bin/sh: Operation not permitted"* ]] || fail "$errors"
+	[ ! -e "$D/ran" ]
+	leaves_nothing
+}
+
 # ---- tracing
 
 # without_trace WHY: the set is found without it, and the output says so
