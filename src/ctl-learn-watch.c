@@ -276,7 +276,7 @@ static int add_children(struct ck_learn *learn, pid_t pid, struct pids *pids)
 	dir = opendir(path);
 	if (!dir)
 		return gone_or(pid, pid, errno);
-	while (rc == 0 && (entry = readdir(dir)) != NULL)
+	while (rc == 0 && (entry = ck_next_entry(dir, &rc)) != NULL)
 		if (*entry->d_name != '.')
 			rc = add_line(learn, pid, strtol(entry->d_name, NULL, 10), pids);
 	closedir(dir);

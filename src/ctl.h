@@ -7,6 +7,7 @@
 #ifndef CTL_H
 #define CTL_H
 
+#include <dirent.h>
 #include <jansson.h>
 #include <stdio.h>
 
@@ -240,6 +241,9 @@ int ck_processes_read(struct ck_arena *arena, bool threads,
 /* -ESRCH as above. */
 int ck_process_threads(struct ck_arena *arena, pid_t pid,
 		       struct ck_processes *ret) CK_MUST_USE;
+/* NULL at the end, with 0 in rc, or where a directory of /proc cannot be read. A process
+ * that has ended by now has no more threads. */
+const struct dirent *ck_next_entry(DIR *dir, int *rc);
 /* This one, by raw calls. */
 int ck_process_self(struct ck_arena *arena, struct ck_process *ret) CK_MUST_USE;
 /* Fills userns; container from the cgroup where asked. */

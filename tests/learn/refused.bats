@@ -129,6 +129,13 @@ under_filter()
 	leaves_nothing
 }
 
+@test "a directory of /proc that cannot be read to its end is not taken for empty: 125" {
+	command=(/bin/true)
+	inside=(strace -f -qq -o /dev/null -e trace=getdents64 -e inject=getdents64:error=EIO)
+	learn 125
+	[[ $errors == *"/proc/self/task/*/children: Input/output error"* ]] || fail "$errors"
+}
+
 @test "a process that does not end is said, and ends the search: 125" {
 	# Somebody who watches it and does not look is waited for by the kernel.
 	cat >"$D/holder.py" <<-'END'
