@@ -5,6 +5,7 @@
 
 #include "ctl-learn.h"
 
+#define REFUSED_MAX 10
 #define COMMENT_MAX 180 /* bytes; a line of a profile has at most CK_LINE_MAX */
 
 struct text {
@@ -73,6 +74,8 @@ static const char *verdict_text(const struct ck_learn *learn)
 {
 	switch (learn->verdict) {
 	case CK_PROVEN:
+		if (!learn->found)
+			return "proven: works twice without any";
 		return "proven: works twice with these, and fails without any one of "
 		       "them";
 	case CK_FLAKY:
@@ -251,14 +254,27 @@ const char *ck_learn_profile_text(struct ck_learn *learn)
 
 /* ---- for people ---- */
 
+/* What an interrupted search knows: what was seen to be needed, and what was enough. */
+static const char *result_text(const struct ck_learn *learn)
+{
+	uint64_t needed = 0;
+	size_t i;
+
+	for (i = 0; i < learn->nentries; i++)
+		needed |= CK_CAP(learn->entries[i].cap);
+	if (needed != learn->found)
+		return ck_format(learn->arena, "between %s and %s",
+				 ck_compact(learn->arena, needed, learn->known),
+				 ck_compact(learn->arena, learn->found, learn->known));
+	return learn->found ? ck_cap_text(learn->arena, learn->found) :
+			      "no capability is needed";
+}
+
 static void print_verdict(struct ck_learn *learn)
 {
 	struct ck_ctl *ctl = learn->ctl;
 
-	ck_print(ctl, "%s: %s\n",
-		 learn->found ?
-			 ck_paint(ctl, CK_BOLD, ck_cap_text(ctl->arena, learn->found)) :
-			 ck_paint(ctl, CK_BOLD, "no capability is needed"),
+	ck_print(ctl, "%s: %s\n", ck_paint(ctl, CK_BOLD, result_text(learn)),
 		 ck_paint(ctl, learn->verdict == CK_PROVEN ? CK_GREEN : CK_YELLOW,
 			  verdict_text(learn)));
 	ck_print(ctl, "%u runs, tracing: %s%s%s%s\n", learn->runs, learn->trace,
@@ -298,6 +314,19 @@ static void print_entries(struct ck_learn *learn)
 		ck_table_print(&table);
 }
 
+static void print_refused(struct ck_learn *learn)
+{
+	struct ck_strings calls = { .count = 0 };
+	size_t i;
+
+	ck_learn_refused(learn, &calls);
+	for (i = 0; i < calls.count && i < REFUSED_MAX; i++)
+		ck_print(learn->ctl, "refused in a run that failed: %s\n",
+			 ck_safe(learn->arena, calls.list[i]));
+	if (calls.count > i)
+		ck_print(learn->ctl, "and %zu other calls\n", calls.count - i);
+}
+
 static void print_rest(struct ck_learn *learn)
 {
 	struct ck_ctl *ctl = learn->ctl;
@@ -328,6 +357,8 @@ void ck_learn_summary(struct ck_learn *learn)
 {
 	print_verdict(learn);
 	print_entries(learn);
+	if (learn->nentries < (size_t)__builtin_popcountll(learn->found))
+		print_refused(learn);
 	print_rest(learn);
 	if (learn->written)
 		ck_print(learn->ctl, "written: %s\n", ck_safe(learn->arena, learn->out));

@@ -290,6 +290,8 @@ unsigned int ck_learn_power(unsigned int cap);
 uint64_t ck_learn_search(struct ck_learn *learn);
 /* To a fixpoint; fills found, entries and verdict. */
 void ck_learn_prove(struct ck_learn *learn, uint64_t candidate);
+/* Calls of the runs that failed that are not refused with found. */
+void ck_learn_refused(struct ck_learn *learn, struct ck_strings *ret);
 
 /* ---- ctl-learn-filter.c: --seccomp ---- */
 
