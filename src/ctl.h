@@ -52,6 +52,7 @@ struct ck_command {
 	const char *takes;		/* of the operands, as with options */
 	const char *then;  /* of those behind the first, where it is another */
 	const char *about; /* a few lines for --help */
+	const char *exits; /* of --help, where it is not that of most */
 	const struct ck_ctl_option *options; /* up to one without a name; may be NULL */
 	bool json;			     /* has --json */
 	bool command; /* what stands behind -- is a command of the user's */
