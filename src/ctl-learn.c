@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -307,6 +308,9 @@ int ck_ctl_learn(struct ck_ctl *ctl)
 		return learn_all(&learn);
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
+	if (WTERMSIG(status) == SIGPIPE) /* the result was being printed */
+		return ck_ctl_fail(ctl, CK_CTL_FAILED, "standard output", "%s",
+				   strerror(EPIPE));
 	return ck_ctl_fail(ctl, CK_CTL_FAILED, "learn",
 			   "the process that makes the runs was ended by signal %d; "
 			   "nothing was learned",

@@ -225,6 +225,14 @@ tamper()
 
 # ---- writing
 
+@test "output that nobody reads: 125, and that is said" {
+	# shellcheck disable=SC2016 # for the other shell
+	status=0
+	bash -c 'set -o pipefail; "$0" learn -- /bin/true 2>"$1" | true' "$CAPKEEPCTL" "$D/errors" || status=$?
+	[ "$status" = 125 ]
+	[ "$(<"$D/errors")" = 'capkeepctl: standard output: Broken pipe' ] || fail "$(<"$D/errors")"
+}
+
 @test "a profile that cannot be written is not called written: 125" {
 	command=(/bin/true)
 	status=0
