@@ -241,6 +241,26 @@ refusals()
 	"$PLACE" sh "$D/test" "$CAPKEEP" -p "$D/nginx.ini" -- "${command[@]}"
 }
 
+# Under the learned profile it can replace what it has made before.
+@test "the backup of docs/learn.md, learned and run twice" {
+	sed -n '/^#!\/bin\/sh$/,/^```$/{/^```/!p}' "$CK_TOP/docs/learn.md" >"$D/backup.sh"
+	chmod 755 "$D/backup.sh"
+	cat >"$D/test" <<-END
+		set -e
+		mount -t tmpfs tmpfs /srv
+		install -d -o www-data -m 700 /srv/web
+		mkdir $D/backups
+		"$CAPKEEPCTL" learn --setup 'rm -rf $D/out; mkdir $D/out' -o $D/backup.ini -- $D/backup.sh $D/out
+		"$CAPKEEP" -p $D/backup.ini -- $D/backup.sh $D/backups
+		touch /srv/web/more
+		"$CAPKEEP" -p $D/backup.ini -- $D/backup.sh $D/backups
+	END
+	"$PLACE" sh "$D/test" >"$D/said"
+	grep -q '^CHOWN DAC_READ_SEARCH: proven: ' "$D/said" || fail "$(<"$D/said")"
+	[ "$(stat -c %U "$D/backups/srv.tar")" = backup ]
+	tar -tf "$D/backups/srv.tar" | grep -q more
+}
+
 @test "without -o the profile is the output" {
 	case_read
 	"$CAPKEEPCTL" learn -- "${command[@]}" >"$D/read.ini"
