@@ -93,7 +93,7 @@ static const struct ck_ctl_option learn_options[] = {
 	{ 0, false, "setup", "CMD", "run before each run: makes things as they were",
 	  CK_TAKES_ANY },
 	{ 0, false, "stop", "CMD", "ends the command; default: SIGTERM", CK_TAKES_ANY },
-	{ 'u', false, "user", "USER", "learn for the command as this user",
+	{ 'u', false, "user", "USER[:GROUP]", "learn for the command as this user",
 	  CK_TAKES_ANY },
 	{ 0, false, "seccomp", NULL, "learn a system call filter too", NULL },
 	{ 0, false, "timeout", "SECONDS", "of a run with everything; default 60",
@@ -220,11 +220,13 @@ const struct ck_command ck_commands[] = {
 	  .help = "Learn the smallest set with which a command works",
 	  .usage = "[OPTION...] -- COMMAND [ARG...]",
 	  .about =
-		  "Runs COMMAND again and again, each time with fewer capabilities, by the "
+		  "Runs COMMAND again and again, each time with other capabilities, by the "
 		  "launcher's own code. It works where it exits with 0 and, where given, "
 		  "every --check succeeds while it runs. The profile says for each capability "
-		  "which call is refused without it, and what would be cheaper. Exit 0: "
-		  "proven; 1: found, but not proven.",
+		  "which call is refused without it, and what would be cheaper.",
+	  .exits =
+		  "0 found and proven, 1 found but not proven, 2 usage, 125 could not do "
+		  "it, 129, 130 or 143 interrupted.",
 	  .options = learn_options,
 	  .examples = { { CK_CTL " learn -o nginx.ini --check 'curl -fsS "
 				 "http://127.0.0.1/' -- nginx -g 'daemon off;'",
@@ -252,8 +254,10 @@ const struct ck_command ck_commands[] = {
 	  .about =
 		  "Nothing is denied: each call that would be is said on standard error, with "
 		  "its arguments and the deciding line, and goes on. Only the filter is "
-		  "tried, with the rights of the caller. Needs Linux 5.5 and no privilege. "
-		  "Exit 1 where something would be denied.",
+		  "tried, with the rights of the caller. Needs Linux 5.5 and no privilege.",
+	  .exits =
+		  "0 nothing would be denied, 1 something would be, 2 usage, 125 could not "
+		  "do it, 126 the command cannot be executed, 127 it was not found.",
 	  .examples = { { CK_CTL " trace ./nginx.ini -- nginx -t",
 			  "what would a test of the configuration miss?" },
 			{ CK_CTL

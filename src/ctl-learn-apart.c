@@ -15,29 +15,39 @@
 
 #include "ctl-learn.h"
 
-/* Those that are waited for, and SIGCHLD. They may be ignored by the caller, which would
- * leave nothing to wait for: that of SIGCHLD is undone. */
+/* Those that are waited for: SIGCHLD, and what ends us, unless the caller ignores it as
+ * nohup does. A blocked signal is kept even where it is ignored. That SIGCHLD is ignored
+ * is undone, since it would leave nothing to wait for. */
 static int block(sigset_t *ret_set, sigset_t *ret_before)
 {
-	static const int signals[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP };
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action;
 	size_t i;
 
 	sigemptyset(ret_set);
-	for (i = 0; i < CK_ARRAY_SIZE(signals); i++)
-		sigaddset(ret_set, signals[i]);
+	sigaddset(ret_set, SIGCHLD);
+	for (i = 0; i < CK_ARRAY_SIZE(signals); i++) {
+		if (sigaction(signals[i], NULL, &action) < 0)
+			return -errno;
+		if (action.sa_handler != SIG_IGN)
+			sigaddset(ret_set, signals[i]);
+	}
 	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR ||
 	    sigprocmask(SIG_BLOCK, ret_set, ret_before) < 0)
 		return -errno;
 	return 0;
 }
 
-/* SIGTERM, not SIGKILL: it ends its runs and removes what it has made. */
-static int become_worker(pid_t parent)
+/* A signal of its own, which ends the runs and removes what they have made: SIGKILL would
+ * not, and SIGTERM may be one that the caller ignores. */
+static int become_worker(struct ck_learn *learn)
 {
-	if (prctl(PR_SET_PDEATHSIG, (unsigned long)SIGTERM, 0UL, 0UL, 0UL) < 0 ||
+	sigaddset(&learn->signals, SIGUSR1);
+	if (sigprocmask(SIG_BLOCK, &learn->signals, NULL) < 0 ||
+	    prctl(PR_SET_PDEATHSIG, (unsigned long)SIGUSR1, 0UL, 0UL, 0UL) < 0 ||
 	    prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL) < 0)
 		return -errno;
-	return getppid() == parent ? 0 : -ESRCH; /* it has gone before the first call */
+	return getppid() == learn->self ? 0 : -ESRCH; /* it has gone before the call */
 }
 
 static int hand_on(pid_t worker, const sigset_t *set)
@@ -47,7 +57,7 @@ static int hand_on(pid_t worker, const sigset_t *set)
 	for (;;) {
 		signal = sigwaitinfo(set, NULL);
 		if (signal > 0 && signal != SIGCHLD)
-			kill(worker, signal);
+			(void)kill(worker, signal); /* it may be gone: then wait tells */
 		else if (waitpid(worker, &status, WNOHANG) == worker)
 			return status;
 	}
@@ -55,8 +65,7 @@ static int hand_on(pid_t worker, const sigset_t *set)
 
 int ck_learn_apart(struct ck_learn *learn, int *ret_status)
 {
-	sigset_t set;
-	int rc = block(&set, &learn->mask);
+	int rc = block(&learn->signals, &learn->mask);
 	pid_t worker;
 
 	if (rc < 0)
@@ -66,8 +75,8 @@ int ck_learn_apart(struct ck_learn *learn, int *ret_status)
 	if (worker < 0)
 		return -errno;
 	if (worker == 0)
-		return become_worker(learn->self);
-	*ret_status = hand_on(worker, &set);
+		return become_worker(learn);
+	*ret_status = hand_on(worker, &learn->signals);
 	return 1;
 }
 
@@ -75,9 +84,10 @@ int ck_learn_apart(struct ck_learn *learn, int *ret_status)
 
 static void __attribute__((noreturn)) be_seized(pid_t parent)
 {
-	prctl(PR_SET_PDEATHSIG, (unsigned long)SIGKILL, 0UL, 0UL, 0UL);
+	int rc = prctl(PR_SET_PDEATHSIG, (unsigned long)SIGKILL, 0UL, 0UL, 0UL);
+
 	while (getppid() == parent) /* else it has gone before the call */
-		pause();
+		(void)sleep(rc < 0 ? 1 : 1000);
 	_exit(CK_EXIT_REFUSED);
 }
 
@@ -91,7 +101,7 @@ int ck_learn_may_trace(void)
 	if (child == 0)
 		be_seized(parent);
 	rc = ptrace(PTRACE_SEIZE, child, NULL, (void *)CK_WATCH_OPTIONS) < 0 ? -errno : 0;
-	kill(child, SIGKILL);
+	(void)kill(child, SIGKILL);
 	do {
 		if (waitpid(child, &status, __WALL) < 0)
 			return -errno;

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -70,6 +71,26 @@ static void add_path(struct decoder *d, uint64_t address)
 	d->directory = NULL;
 	d->path = full; /* of two, the one that is made */
 	d->named = true;
+}
+
+static void add_text(struct decoder *d, uint64_t address)
+{
+	const char *text = ck_call_string(d->arena, d->call->pid, address);
+
+	append(d, text ? ck_format(d->arena, "\"%s\"", ck_safe(d->arena, text)) : "...");
+	d->named = d->named || text;
+}
+
+/* A path where it is bound or moved; else the filesystem decides what it means, and
+ * "tmpfs" is a file of the working directory to none. */
+static void add_source(struct decoder *d, uint64_t address)
+{
+	const char *source = ck_call_string(d->arena, d->call->pid, address);
+
+	if (d->call->args[3] & (MS_BIND | MS_MOVE) || (source && *source == '/'))
+		add_path(d, address);
+	else
+		add_text(d, address);
 }
 
 static void add_file(struct decoder *d, uint64_t fd)
@@ -203,20 +224,37 @@ static void add_address(struct decoder *d, uint64_t address, uint64_t length)
 	d->named = d->named || text;
 }
 
+/* What names something; false where kind is another. */
+static bool add_name(struct decoder *d, char kind, uint64_t value)
+{
+	switch (kind) {
+	case 'd':
+		d->directory = (int)value == AT_FDCWD ? NULL : file_of(d, value);
+		return true;
+	case 'p':
+		add_path(d, value);
+		return true;
+	case 'n':
+		add_text(d, value);
+		return true;
+	case 'M':
+		add_source(d, value);
+		return true;
+	case 'f':
+		add_file(d, value);
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void add_argument(struct decoder *d, char kind, unsigned int i)
 {
 	uint64_t value = d->call->args[i];
 
+	if (add_name(d, kind, value))
+		return;
 	switch (kind) {
-	case 'd':
-		d->directory = (int)value == AT_FDCWD ? NULL : file_of(d, value);
-		break;
-	case 'p':
-		add_path(d, value);
-		break;
-	case 'f':
-		add_file(d, value);
-		break;
 	case 'o':
 		add_open_flags(d, value);
 		break;

@@ -268,6 +268,19 @@ static void collect(struct ck_learn *learn, bool late, struct ck_strings *plain,
 	}
 }
 
+/* A condition on clone gives ENOSYS to clone3 by itself: a rule for it would have no
+ * effect (clone3_must_fall_back() in decide.c). */
+static bool restricts_clone(const struct ck_learn *learn)
+{
+	int clone = ck_call_find("clone", 5);
+	size_t i;
+
+	for (i = 0; i < learn->nseen; i++)
+		if (learn->seen[i].call == clone)
+			return !learn->seen[i].namespaces;
+	return false;
+}
+
 /* clone3 hides its flags behind a pointer: libc is made to fall back to clone. */
 static void add_clone(struct ck_learn *learn)
 {
@@ -313,7 +326,9 @@ static const char *filter_text(struct ck_learn *learn, const char *others)
 			text = ck_format(arena, "%sallow = %s\n", text,
 					 conditions.list[i]);
 	}
-	return ck_join(arena, text, "deny = clone3=ENOSYS\n", "");
+	return restricts_clone(learn) ?
+		       text :
+		       ck_join(arena, text, "deny = clone3=ENOSYS\n", "");
 }
 
 /* ---- proof ---- */

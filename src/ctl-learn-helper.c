@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -50,23 +51,26 @@ const char *ck_learn_last_line(struct ck_arena *arena, int fd)
 }
 
 static void __attribute__((noreturn))
-run_helper(const struct ck_learn *learn, const char *command)
+run_helper(const struct ck_learn *learn, pid_t parent, const char *command)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	prctl(PR_SET_PDEATHSIG, (unsigned long)SIGKILL, 0UL, 0UL, 0UL);
-	setpgid(0, 0);
-	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
-	    dup2(learn->said, 2) < 0)
+	if (dup2(learn->said, 2) < 0)
 		_exit(CK_EXIT_REFUSED);
-	sigprocmask(SIG_SETMASK, &learn->mask, NULL);
-	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-	_exit(CK_EXIT_NOT_FOUND);
+	if (null >= 0 && dup2(null, 0) == 0 && dup2(null, 1) == 1 &&
+	    prctl(PR_SET_PDEATHSIG, (unsigned long)SIGKILL, 0UL, 0UL, 0UL) == 0 &&
+	    getppid() == parent && /* else it has gone before the call */
+	    setpgid(0, 0) == 0 && sigprocmask(SIG_SETMASK, &learn->mask, NULL) == 0)
+		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+	perror("/bin/sh"); /* as if the command had said it */
+	_exit(CK_EXIT_REFUSED);
 }
 
 /* A check that cannot be run would look like one that fails, as it has to. */
 static bool start(struct ck_learn *learn, const char *command)
 {
+	pid_t parent = getpid();
+
 	if (learn->said <= 0)
 		learn->said = ck_learn_output("check");
 	learn->helper_ended = false;
@@ -76,7 +80,7 @@ static bool start(struct ck_learn *learn, const char *command)
 				fork() :
 				-1;
 	if (learn->helper == 0)
-		run_helper(learn, command);
+		run_helper(learn, parent, command);
 	if (learn->helper > 0)
 		return true;
 	learn->fatal = ck_format(learn->arena, "/bin/sh -c '%s' cannot be run: %s",

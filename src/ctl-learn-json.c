@@ -81,6 +81,7 @@ void ck_learn_json(struct ck_learn *learn)
 	ck_json_set(object, "no_new_privs", ck_json_bool(learn->no_new_privs));
 	ck_json_set(object, "user",
 		    ck_json_text(learn->user ? learn->user : "unchanged"));
+	ck_json_set(object, "group", ck_json_text(learn->group));
 	if (learn->seccomp)
 		add_filter(learn, object);
 	ck_json_set(object, "restless", ck_json_bool(learn->restless));

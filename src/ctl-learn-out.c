@@ -5,6 +5,7 @@
 
 #include "ctl-learn.h"
 
+#define REFUSED_MAX 10
 #define COMMENT_MAX 180 /* bytes; a line of a profile has at most CK_LINE_MAX */
 
 struct text {
@@ -46,7 +47,8 @@ static void comment(struct text *text, const char *lead, const char *body)
 	add(text, cut ? "...\n" : "\n");
 }
 
-const char *ck_learn_effect(struct ck_arena *arena, const struct ck_entry_found *entry)
+/* How an entry fails. */
+static const char *effect_text(struct ck_arena *arena, const struct ck_entry_found *entry)
 {
 	const struct ck_trial *trial = entry->trial;
 
@@ -72,6 +74,8 @@ static const char *verdict_text(const struct ck_learn *learn)
 {
 	switch (learn->verdict) {
 	case CK_PROVEN:
+		if (!learn->found)
+			return "proven: works twice without any";
 		return "proven: works twice with these, and fails without any one of "
 		       "them";
 	case CK_FLAKY:
@@ -161,7 +165,7 @@ static void add_entry(const struct ck_learn *learn, struct text *text,
 				  entry->ncauses - 3));
 	if (!entry->ncauses)
 		comment(text, "  ", no_cause(learn, entry));
-	comment(text, "  ", ck_learn_effect(learn->arena, entry));
+	comment(text, "  ", effect_text(learn->arena, entry));
 	for (i = 0; i < entry->advice.count; i++)
 		comment(text, "  cheaper: ", entry->advice.list[i]);
 	if (entry->start_only)
@@ -236,6 +240,8 @@ const char *ck_learn_profile_text(struct ck_learn *learn)
 	add_rest(learn, &text);
 	add(&text, ck_format(learn->arena, "\n[process]\nuser = %s\n",
 			     learn->user ? learn->user : "unchanged"));
+	if (learn->group)
+		add(&text, ck_format(learn->arena, "group = %s\n", learn->group));
 	if (!learn->no_new_privs)
 		comment(&text, "",
 			"With yes the command does not work at all: it starts a program "
@@ -246,17 +252,29 @@ const char *ck_learn_profile_text(struct ck_learn *learn)
 	return text.bytes;
 }
 
-/* ---- for people
- * ----------------------------------------------------------------------------------- */
+/* ---- for people ---- */
+
+/* What an interrupted search knows: what was seen to be needed, and what was enough. */
+static const char *result_text(const struct ck_learn *learn)
+{
+	uint64_t needed = 0;
+	size_t i;
+
+	for (i = 0; i < learn->nentries; i++)
+		needed |= CK_CAP(learn->entries[i].cap);
+	if (needed != learn->found)
+		return ck_format(learn->arena, "between %s and %s",
+				 ck_compact(learn->arena, needed, learn->known),
+				 ck_compact(learn->arena, learn->found, learn->known));
+	return learn->found ? ck_cap_text(learn->arena, learn->found) :
+			      "no capability is needed";
+}
 
 static void print_verdict(struct ck_learn *learn)
 {
 	struct ck_ctl *ctl = learn->ctl;
 
-	ck_print(ctl, "%s: %s\n",
-		 learn->found ?
-			 ck_paint(ctl, CK_BOLD, ck_cap_text(ctl->arena, learn->found)) :
-			 ck_paint(ctl, CK_BOLD, "no capability is needed"),
+	ck_print(ctl, "%s: %s\n", ck_paint(ctl, CK_BOLD, result_text(learn)),
 		 ck_paint(ctl, learn->verdict == CK_PROVEN ? CK_GREEN : CK_YELLOW,
 			  verdict_text(learn)));
 	ck_print(ctl, "%u runs, tracing: %s%s%s%s\n", learn->runs, learn->trace,
@@ -284,7 +302,7 @@ static void print_entries(struct ck_learn *learn)
 			     entry->ncauses ? entry->causes[0].text :
 					      no_cause(learn, entry));
 		ck_table_add(&table, CK_PLAIN, "");
-		ck_table_add(&table, CK_PLAIN, ck_learn_effect(learn->arena, entry));
+		ck_table_add(&table, CK_PLAIN, effect_text(learn->arena, entry));
 		for (n = 0; n < entry->advice.count; n++) {
 			ck_table_add(&table, CK_PLAIN, "");
 			ck_table_add(&table, CK_DIM,
@@ -294,6 +312,19 @@ static void print_entries(struct ck_learn *learn)
 	}
 	if (learn->nentries)
 		ck_table_print(&table);
+}
+
+static void print_refused(struct ck_learn *learn)
+{
+	struct ck_strings calls = { .count = 0 };
+	size_t i;
+
+	ck_learn_refused(learn, &calls);
+	for (i = 0; i < calls.count && i < REFUSED_MAX; i++)
+		ck_print(learn->ctl, "refused in a run that failed: %s\n",
+			 ck_safe(learn->arena, calls.list[i]));
+	if (calls.count > i)
+		ck_print(learn->ctl, "and %zu other calls\n", calls.count - i);
 }
 
 static void print_rest(struct ck_learn *learn)
@@ -326,6 +357,8 @@ void ck_learn_summary(struct ck_learn *learn)
 {
 	print_verdict(learn);
 	print_entries(learn);
+	if (learn->nentries < (size_t)__builtin_popcountll(learn->found))
+		print_refused(learn);
 	print_rest(learn);
 	if (learn->written)
 		ck_print(learn->ctl, "written: %s\n", ck_safe(learn->arena, learn->out));

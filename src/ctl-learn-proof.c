@@ -162,6 +162,8 @@ static void describe(struct ck_learn *learn)
 		if (!(learn->found & CK_CAP(cap)))
 			continue;
 		without = ck_learn_known(learn, learn->found & ~CK_CAP(cap));
+		if (learn->verdict == CK_INTERRUPTED && !without->fail)
+			continue; /* nothing is known of it */
 		*entry = (struct ck_entry_found){ .cap = cap,
 						  .failed = without->failed,
 						  .runs = without->failed +
@@ -174,6 +176,25 @@ static void describe(struct ck_learn *learn)
 				    asked->granted == asked->start;
 		learn->nentries++;
 		with = ck_learn_known(learn, learn->found);
+	}
+}
+
+void ck_learn_refused(struct ck_learn *learn, struct ck_strings *ret)
+{
+	const struct ck_trial *with = ck_learn_known(learn, learn->found)->pass, *failed;
+	size_t i, n, seen;
+
+	for (i = 0; i < learn->nsets; i++) {
+		failed = learn->sets[i].fail;
+		for (n = 0; failed && n < failed->nrefusals; n++) {
+			const char *text = failed->refusals[n].text;
+
+			for (seen = 0; seen < ret->count; seen++)
+				if (!strcmp(ret->list[seen], text))
+					break;
+			if (seen == ret->count && !is_refused(with, text))
+				ck_strings_add(learn->arena, ret, text);
+		}
 	}
 }
 

@@ -31,8 +31,7 @@ static bool command_is_gone(struct ck_learn *learn)
 	return count == 0;
 }
 
-/* ---- the command
- * --------------------------------------------------------------------------------- */
+/* ---- the command ---- */
 
 struct launch {
 	struct ck_report *report;
@@ -55,14 +54,16 @@ run_command(const struct ck_learn *learn, uint64_t keep, struct launch *launch)
 	char byte;
 
 	close(launch->go[1]);
-	setsid();
+	if (setsid() < 0)
+		give_up(launch->report, "a session of its own");
 	if (null < 0 || dup2(null, 0) < 0)
 		give_up(launch->report, "/dev/null");
 	if (dup2(launch->out, 1) < 0 || dup2(launch->err, 2) < 0)
 		give_up(launch->report, "its output");
 	if (read(launch->go[0], &byte, 1) != 1)
 		_exit(CK_EXIT_REFUSED); /* given up by the parent, who knows why */
-	sigprocmask(SIG_SETMASK, &learn->mask, NULL);
+	if (sigprocmask(SIG_SETMASK, &learn->mask, NULL) < 0)
+		give_up(launch->report, "its signals");
 	ck_learn_exec(learn, keep, launch->report);
 }
 
@@ -110,8 +111,7 @@ static int launch_start(struct ck_learn *learn, uint64_t keep, struct launch *la
 	return write(launch->go[1], "", 1) == 1 ? 0 : -errno;
 }
 
-/* ---- does it work?
- * ------------------------------------------------------------------------------- */
+/* ---- does it work? ---- */
 
 static const char *status_text(struct ck_arena *arena, int status)
 {
@@ -287,9 +287,7 @@ static bool without_check(struct ck_learn *learn, double limit)
 	return false;
 }
 
-/* ---- the end
- * -------------------------------------------------------------------------------------
- */
+/* ---- the end ---- */
 
 /* A command of the user's that fails has not done what was wanted of it: then there is no
  * end to wait for. */

@@ -129,8 +129,7 @@ bool ck_learn_works(struct ck_learn *learn, uint64_t keep)
 	return false;
 }
 
-/* ---- by halves
- * ----------------------------------------------------------------------------------- */
+/* ---- by halves ---- */
 
 struct caps {
 	unsigned char list[CK_CAP_BITS];
@@ -189,8 +188,7 @@ static uint64_t by_halves(struct ck_learn *learn, uint64_t base, uint64_t rest)
 	return base | halve(learn, base, false, caps.list, caps.count);
 }
 
-/* ---- by what was refused
- * --------------------------------------------------------------------------- */
+/* ---- by what was refused ---- */
 
 static uint64_t next_guesses(const struct ck_trial *trial, uint64_t keep, uint64_t held)
 {
@@ -232,8 +230,7 @@ static bool by_refusals(struct ck_learn *learn, uint64_t *keep)
 	return false;
 }
 
-/* ---- together
- * ------------------------------------------------------------------------------------ */
+/* ---- together ---- */
 
 static uint64_t predicted(const struct ck_learn *learn)
 {

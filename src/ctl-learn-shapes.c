@@ -21,10 +21,11 @@
 #define CALL_ROW(call, args, ...) ROW(call, args, false, __VA_ARGS__)
 
 /*
- * d: directory of the path behind it; p: path; f: descriptor of a file; o: flags of open;
- * m: mode; u: id; a: socket address, with its length; S: family, type and protocol of
- * socket; k: process; s: signal; i: number; x: number in hexadecimal; c: command of
- * prctl; g: groups; C: capabilities; -: not shown.
+ * d: directory of the path behind it; p: path; n: text that is no path; M: source of
+ * mount, which may be either; f: descriptor of a file; o: flags of open; m: mode; u: id;
+ * a: socket address, with its length; S: family, type and protocol of socket; k: process;
+ * s: signal; i: number; x: number in hexadecimal; c: command of prctl; g: groups; C:
+ * capabilities; -: not shown.
  */
 const struct ck_shape ck_shapes[] = {
 	FILE_ROW(openat, "dpo", DAC, CAP_FOWNER),
@@ -40,7 +41,7 @@ const struct ck_shape ck_shapes[] = {
 	FILE_ROW(mkdirat, "dpm", DAC),
 	FILE_ROW(unlinkat, "dp", DAC, CAP_FOWNER),
 	FILE_ROW(linkat, "dpdp", DAC, CAP_FOWNER),
-	FILE_ROW(symlinkat, "pdp", DAC),
+	FILE_ROW(symlinkat, "ndp", DAC),
 	FILE_ROW(renameat2, "dpdp", DAC, CAP_FOWNER),
 	FILE_ROW(truncate, "pi", DAC),
 	FILE_ROW(statfs, "p", DAC),
@@ -52,13 +53,13 @@ const struct ck_shape ck_shapes[] = {
 	FILE_ROW(fchmodat, "dpm", CAP_FOWNER, DAC),
 	FILE_ROW(fchmod, "fm", CAP_FOWNER),
 	FILE_ROW(utimensat, "dp", CAP_FOWNER, DAC),
-	FILE_ROW(setxattr, "pp", CAP_FOWNER, CAP_SETFCAP, CAP_SYS_ADMIN),
-	FILE_ROW(fsetxattr, "fp", CAP_FOWNER, CAP_SETFCAP, CAP_SYS_ADMIN),
-	FILE_ROW(lsetxattr, "pp", CAP_FOWNER, CAP_SETFCAP, CAP_SYS_ADMIN),
+	FILE_ROW(setxattr, "pn", CAP_FOWNER, CAP_SETFCAP, CAP_SYS_ADMIN),
+	FILE_ROW(fsetxattr, "fn", CAP_FOWNER, CAP_SETFCAP, CAP_SYS_ADMIN),
+	FILE_ROW(lsetxattr, "pn", CAP_FOWNER, CAP_SETFCAP, CAP_SYS_ADMIN),
 	FILE_ROW(open_by_handle_at, "f", CAP_DAC_READ_SEARCH),
 	FILE_ROW(chroot, "p", CAP_SYS_CHROOT),
 	FILE_ROW(acct, "p", CAP_SYS_PACCT),
-	FILE_ROW(mount, "pp", CAP_SYS_ADMIN),
+	FILE_ROW(mount, "Mp", CAP_SYS_ADMIN),
 	FILE_ROW(umount2, "p", CAP_SYS_ADMIN),
 	FILE_ROW(pivot_root, "pp", CAP_SYS_ADMIN),
 	FILE_ROW(write, "f", CAP_SYS_RESOURCE, CAP_SYS_ADMIN),
@@ -74,7 +75,7 @@ const struct ck_shape ck_shapes[] = {
 	FILE_ROW(rmdir, "p", DAC, CAP_FOWNER),
 	FILE_ROW(unlink, "p", DAC, CAP_FOWNER),
 	FILE_ROW(link, "pp", DAC, CAP_FOWNER),
-	FILE_ROW(symlink, "pp", DAC),
+	FILE_ROW(symlink, "np", DAC),
 	FILE_ROW(rename, "pp", DAC, CAP_FOWNER),
 	FILE_ROW(renameat, "dpdp", DAC, CAP_FOWNER),
 	FILE_ROW(mknod, "pm", CAP_MKNOD, DAC),
@@ -132,15 +133,15 @@ const struct ck_shape ck_shapes[] = {
 	CALL_ROW(vhangup, "", CAP_SYS_TTY_CONFIG),
 	CALL_ROW(init_module, "", CAP_SYS_MODULE),
 	CALL_ROW(finit_module, "f", CAP_SYS_MODULE),
-	CALL_ROW(delete_module, "p", CAP_SYS_MODULE),
+	CALL_ROW(delete_module, "n", CAP_SYS_MODULE),
 	CALL_ROW(bpf, "i", CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON, CAP_SYS_ADMIN),
 	CALL_ROW(perf_event_open, "", CAP_PERFMON, CAP_SYS_ADMIN),
 	CALL_ROW(unshare, "x", CAP_SYS_ADMIN),
 	CALL_ROW(setns, "fx", CAP_SYS_ADMIN),
 	CALL_ROW(clone, "x", CAP_SYS_ADMIN),
 	CALL_ROW(clone3, "", CAP_SYS_ADMIN),
-	CALL_ROW(sethostname, "p", CAP_SYS_ADMIN),
-	CALL_ROW(setdomainname, "p", CAP_SYS_ADMIN),
+	CALL_ROW(sethostname, "n", CAP_SYS_ADMIN),
+	CALL_ROW(setdomainname, "n", CAP_SYS_ADMIN),
 	CALL_ROW(fanotify_init, "x", CAP_SYS_ADMIN),
 	CALL_ROW(quotactl, "x", CAP_SYS_ADMIN),
 	CALL_ROW(swapon, "p", CAP_SYS_ADMIN),

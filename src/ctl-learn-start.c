@@ -4,21 +4,23 @@
  * child. What they refuse goes to the parent through shared memory, since the steps close
  * every other way.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ctl-learn.h"
 
-int ck_learn_profile(const struct ck_learn *learn, uint64_t keep, struct ck_diags *diags,
-		     struct ck_profile *ret)
+static int fill_profile(const struct ck_learn *learn, uint64_t keep,
+			struct ck_diags *diags, struct ck_profile *ret)
 {
 	ck_profile_default(ret);
 	ret->name = "learned";
 	ret->keep.mask = keep;
 	ret->keep.none = keep == 0;
-	ret->user = learn->user;
 	ret->no_new_privs = learn->no_new_privs;
+	if (learn->as && ck_profile_user(learn->arena, ret, learn->as, diags) < 0)
+		return -EINVAL;
 	if (!learn->filter)
 		return 0;
 	return ck_profile_parse("learned", learn->filter, strlen(learn->filter), diags,
@@ -91,7 +93,7 @@ void ck_learn_exec(const struct ck_learn *learn, uint64_t keep, struct ck_report
 	static struct ck_plan plan;
 	int error;
 
-	if (ck_learn_profile(learn, keep, &diags, &profile) < 0 ||
+	if (fill_profile(learn, keep, &diags, &profile) < 0 ||
 	    make_plan(learn, &profile, &diags, &plan) < 0)
 		refuse(report, &diags, CK_EXIT_REFUSED);
 	error = -ck_apply(&plan, &ck_sys_kernel, NULL, &progress);

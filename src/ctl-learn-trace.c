@@ -228,9 +228,7 @@ void ck_trace_end(struct ck_learn *learn)
 	(void)rmdir(instance_path);
 }
 
-/* ---- reading
- * -------------------------------------------------------------------------------------
- */
+/* ---- reading ---- */
 
 void ck_question_count(struct ck_learn *learn, struct ck_question *question)
 {

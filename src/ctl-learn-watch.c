@@ -210,7 +210,6 @@ static bool reap(struct ck_learn *learn)
 void ck_watch_pump(struct ck_learn *learn, double seconds)
 {
 	struct timespec wait = { .tv_sec = (time_t)seconds };
-	sigset_t set;
 	bool any = false;
 	int signal;
 
@@ -219,20 +218,14 @@ void ck_watch_pump(struct ck_learn *learn, double seconds)
 	wait.tv_nsec = (long)((seconds - (double)wait.tv_sec) * 1e9);
 	if (any || seconds <= 0)
 		return;
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	signal = sigtimedwait(&set, NULL, &wait);
+	signal = sigtimedwait(&learn->signals, NULL, &wait);
 	if (signal > 0 && signal != SIGCHLD)
 		learn->interrupted = signal;
 	while (reap(learn))
 		;
 }
 
-/* ---- whose children are whose
- * -------------------------------------------------------------------- */
+/* ---- whose children are whose ---- */
 
 struct pids {
 	pid_t *list;
@@ -283,7 +276,7 @@ static int add_children(struct ck_learn *learn, pid_t pid, struct pids *pids)
 	dir = opendir(path);
 	if (!dir)
 		return gone_or(pid, pid, errno);
-	while (rc == 0 && (entry = readdir(dir)) != NULL)
+	while (rc == 0 && (entry = ck_next_entry(dir, &rc)) != NULL)
 		if (*entry->d_name != '.')
 			rc = add_line(learn, pid, strtol(entry->d_name, NULL, 10), pids);
 	closedir(dir);

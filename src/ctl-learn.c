@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -30,6 +31,25 @@ static int parse_timeout(struct ck_ctl *ctl, double *ret)
 		return ck_ctl_fail(ctl, CK_CTL_USAGE, "--timeout",
 				   "'%s' is no number of seconds from 1 to 86400", text);
 	*ret = (double)seconds;
+	return 0;
+}
+
+/* As the launcher's -u. */
+static int parse_user(struct ck_learn *learn)
+{
+	struct ck_ctl *ctl = learn->ctl;
+	struct ck_profile profile;
+
+	learn->as = ck_ctl_value(ctl, "user");
+	if (!learn->as)
+		return 0;
+	ck_profile_default(&profile);
+	if (ck_profile_user(learn->arena, &profile, learn->as, &ctl->diags) < 0) {
+		ck_ctl_complain(ctl);
+		return CK_CTL_USAGE;
+	}
+	learn->user = profile.user;
+	learn->group = profile.group;
 	return 0;
 }
 
@@ -58,15 +78,14 @@ static int parse(struct ck_learn *learn)
 	learn->ready = ck_ctl_value(ctl, "ready");
 	learn->setup = ck_ctl_value(ctl, "setup");
 	learn->stop = ck_ctl_value(ctl, "stop");
-	learn->user = ck_ctl_value(ctl, "user");
 	learn->seccomp = ck_ctl_value(ctl, "seccomp") != NULL;
 	learn->out = ck_ctl_value(ctl, "output");
-	if (learn->user && !strcmp(learn->user, "unchanged"))
-		learn->user = NULL;
 	if ((learn->ready || learn->stop) && !learn->checks.count)
 		return ck_ctl_fail(ctl, CK_CTL_USAGE, learn->ready ? "--ready" : "--stop",
 				   "is for a command that goes on running, which needs "
 				   "--check to tell whether it works");
+	if (parse_user(learn) != 0)
+		return CK_CTL_USAGE;
 	return parse_timeout(ctl, &learn->timeout);
 }
 
@@ -124,8 +143,7 @@ static int begin(struct ck_learn *learn)
 	return 0;
 }
 
-/* ---- the runs with everything
- * ---------------------------------------------------------------------- */
+/* ---- the runs with everything ---- */
 
 static void set_limit(struct ck_learn *learn, const struct ck_trial *trial)
 {
@@ -147,10 +165,12 @@ static void accept(struct ck_learn *learn, struct ck_trial *trial)
 		known->pass = trial;
 }
 
-/* The limit of a trial comes from these, so that they have the whole of --timeout. */
+/* The limit of a trial comes from these, so that they have the whole of --timeout. Where
+ * the launcher refuses to go on without no_new_privs, the reason is that of the runs with
+ * it. */
 static const struct ck_trial *refer(struct ck_learn *learn)
 {
-	const struct ck_trial *failed = NULL;
+	const struct ck_trial *failed = NULL, *confined = NULL;
 	unsigned int i;
 
 	for (i = 0; i < REFERENCE_TRIES && learn->references < REFERENCES; i++) {
@@ -168,9 +188,10 @@ static const struct ck_trial *refer(struct ck_learn *learn)
 			failed = trial;
 		if (!learn->references && i == 1) { /* a helper with set-user-ID? */
 			learn->no_new_privs = false;
+			confined = failed;
 			failed = NULL; /* the runs with it say nothing of those without */
 		} else if (!learn->references && i == 2) {
-			return failed;
+			return trial->started ? trial : confined;
 		}
 		learn->flaky = failed && learn->references;
 	}
@@ -205,8 +226,7 @@ static int references(struct ck_learn *learn)
 	return 0;
 }
 
-/* ---- the result
- * ----------------------------------------------------------------------------------- */
+/* ---- the result ---- */
 
 static int write_profile(struct ck_learn *learn)
 {
@@ -288,6 +308,9 @@ int ck_ctl_learn(struct ck_ctl *ctl)
 		return learn_all(&learn);
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
+	if (WTERMSIG(status) == SIGPIPE) /* the result was being printed */
+		return ck_ctl_fail(ctl, CK_CTL_FAILED, "standard output", "%s",
+				   strerror(EPIPE));
 	return ck_ctl_fail(ctl, CK_CTL_FAILED, "learn",
 			   "the process that makes the runs was ended by signal %d; "
 			   "nothing was learned",

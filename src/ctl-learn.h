@@ -7,9 +7,7 @@
 
 #include "ctl.h"
 
-/* ---- one run
- * -------------------------------------------------------------------------------------
- */
+/* ---- one run ---- */
 
 /* A call that was refused with EPERM or EACCES. Its text has neither descriptors nor
  * pids, so that the same call of two runs has the same text. */
@@ -19,7 +17,7 @@ struct ck_refusal {
 	unsigned char guesses[4]; /* capabilities that would let it through, from weak to
 				     powerful */
 	unsigned int nguesses;
-	bool named; /* text has a path, an address, a port or an id */
+	bool named; /* text has a path or another name, an address, a port or an id */
 };
 
 /* Seconds until a process that was killed is given up. */
@@ -58,8 +56,7 @@ struct ck_trial {
 	size_t nrefusals, refusals_room;
 };
 
-/* ---- what is known of a set, and of a capability
- * ------------------------------------------------- */
+/* ---- what is known of a set, and of a capability ---- */
 
 struct ck_known {
 	uint64_t keep;
@@ -93,7 +90,8 @@ struct ck_child; /* ctl-learn-watch.c */
 struct ck_learn {
 	struct ck_ctl *ctl;
 	struct ck_arena *arena;
-	const char *ready, *setup, *stop, *user, *out;
+	const char *ready, *setup, *stop, *out;
+	const char *as, *user, *group; /* --user, and what it names; NULL: unchanged */
 	struct ck_strings checks;
 	char **argv;
 	double timeout;	  /* of a reference run, seconds */
@@ -134,10 +132,11 @@ struct ck_learn {
 	size_t nbefore;
 	int command_status, helper_status;
 
-	int said;	 /* what the last helper wrote, or -1 */
-	int interrupted; /* the signal */
-	int instance;	 /* directory of the tracing instance, or -1 */
-	sigset_t mask;	 /* of the start */
+	int said;	  /* what the last helper wrote, or -1 */
+	int interrupted;  /* the signal */
+	int instance;	  /* directory of the tracing instance, or -1 */
+	sigset_t mask;	  /* of the start */
+	sigset_t signals; /* that are waited for; the others are not ours */
 
 	bool command_ended, helper_ended, may_trace;
 	bool told_to_end; /* by SIGTERM, of which a program that still starts may crash */
@@ -165,8 +164,7 @@ int ck_learn_apart(struct ck_learn *learn, int *ret_status) CK_MUST_USE;
 /* 0 where a child can be observed. */
 int ck_learn_may_trace(void) CK_MUST_USE;
 
-/* ---- ctl-learn-watch.c: the processes of a run
- * --------------------------------------------------- */
+/* ---- ctl-learn-watch.c: the processes of a run ---- */
 
 #define CK_WATCH_OPTIONS                                              \
 	((unsigned long)(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | \
@@ -190,8 +188,7 @@ void ck_watch_pids(struct ck_learn *learn, bool all, pid_t **ret, size_t *ret_co
  */
 void ck_watch_signal(struct ck_learn *learn, pid_t pid, int signal);
 
-/* ---- ctl-learn-calls.c, ctl-learn-decode.c: refused calls
- * ---------------------------------------- */
+/* ---- ctl-learn-calls.c, ctl-learn-decode.c: refused calls ---- */
 
 struct ck_call {
 	pid_t pid;
@@ -212,29 +209,24 @@ size_t ck_call_bytes(pid_t pid, uint64_t address, void *buffer, size_t size);
 const char *ck_call_address(struct ck_arena *arena, pid_t pid, uint64_t address,
 			    uint32_t length);
 
-/* ---- ctl-learn-start.c: the launcher's plan and steps, in a child
- * -------------------------------- */
+/* ---- ctl-learn-start.c: the launcher's plan and steps, in a child ---- */
 
 struct ck_report { /* shared with the child */
 	int status;
 	char text[1000];
 };
-int ck_learn_profile(const struct ck_learn *learn, uint64_t keep, struct ck_diags *diags,
-		     struct ck_profile *ret) CK_MUST_USE;
 /* Does not return; what goes wrong stands in report. */
 void ck_learn_exec(const struct ck_learn *learn, uint64_t keep, struct ck_report *report)
 	__attribute__((noreturn));
 
-/* ---- ctl-learn-tree.c: who runs
- * ------------------------------------------------------------------ */
+/* ---- ctl-learn-tree.c: who runs ---- */
 
 void ck_tree_read(struct ck_learn *learn, struct ck_tree *ret);
 bool ck_tree_same(const struct ck_tree *a, const struct ck_tree *b);
 /* What tree has that neither reference run had, or lacks that both had; NULL. */
 const char *ck_tree_differs(const struct ck_learn *learn, const struct ck_tree *tree);
 
-/* ---- ctl-learn-run.c: one trial
- * ------------------------------------------------------------------ */
+/* ---- ctl-learn-run.c: one trial ---- */
 
 /* A run with these; the result lives as long as the arena. */
 struct ck_trial *ck_learn_run(struct ck_learn *learn, uint64_t keep, enum ck_look look,
@@ -255,8 +247,7 @@ int ck_learn_output(const char *name) CK_MUST_USE;
 /* The last line with something in it, or NULL. */
 const char *ck_learn_last_line(struct ck_arena *arena, int fd);
 
-/* ---- ctl-learn-trace.c: what the kernel asks for
- * ------------------------------------------------- */
+/* ---- ctl-learn-trace.c: what the kernel asks for ---- */
 
 /* Chooses the way; fills trace and trace_why, which later runs may change. */
 int ck_trace_begin(struct ck_learn *learn, const char *mode) CK_MUST_USE;
@@ -279,8 +270,7 @@ void ck_question_frame(struct ck_learn *learn, const char *function,
 		       struct ck_question *question);
 void ck_question_count(struct ck_learn *learn, struct ck_question *question);
 
-/* ---- ctl-learn-perf.c: the same by perf_event_open(2)
- * ------------------------------------------- */
+/* ---- ctl-learn-perf.c: the same by perf_event_open(2) ---- */
 
 /* Why it is not to be had, or NULL. */
 const char *ck_perf_begin(struct ck_learn *learn);
@@ -288,8 +278,7 @@ int ck_perf_start(pid_t pid) CK_MUST_USE;
 enum ck_told ck_perf_read(struct ck_learn *learn, const struct ck_trial *trial);
 void ck_perf_end(void);
 
-/* ---- ctl-learn-search.c, ctl-learn-proof.c
- * ------------------------------------------------------- */
+/* ---- ctl-learn-search.c, ctl-learn-proof.c ---- */
 
 struct ck_known *ck_learn_known(struct ck_learn *learn, uint64_t keep);
 /* Does it work with these? Runs where it is not known yet. */
@@ -301,6 +290,8 @@ unsigned int ck_learn_power(unsigned int cap);
 uint64_t ck_learn_search(struct ck_learn *learn);
 /* To a fixpoint; fills found, entries and verdict. */
 void ck_learn_prove(struct ck_learn *learn, uint64_t candidate);
+/* Calls of the runs that failed that are not refused with found. */
+void ck_learn_refused(struct ck_learn *learn, struct ck_strings *ret);
 
 /* ---- ctl-learn-filter.c: --seccomp ---- */
 
@@ -312,8 +303,7 @@ void ck_learn_see(struct ck_learn *learn, const struct ck_call *call);
 /* Fills filter, filter_proven, filter_why and left_out. */
 void ck_learn_filter(struct ck_learn *learn);
 
-/* ---- ctl-learn-advice.c, ctl-learn-out.c, ctl-learn-json.c
- * --------------------------------------- */
+/* ---- ctl-learn-advice.c, ctl-learn-out.c, ctl-learn-json.c ---- */
 
 void ck_learn_advise(struct ck_learn *learn);
 /* "the kernel asked 3 times, ..." of a capability that is not needed; NULL. */
@@ -321,7 +311,5 @@ const char *ck_learn_unneeded(const struct ck_learn *learn, unsigned int cap);
 const char *ck_learn_profile_text(struct ck_learn *learn);
 void ck_learn_summary(struct ck_learn *learn);
 void ck_learn_json(struct ck_learn *learn);
-/* How an entry fails, in words. */
-const char *ck_learn_effect(struct ck_arena *arena, const struct ck_entry_found *entry);
 
 #endif

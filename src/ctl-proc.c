@@ -259,9 +259,7 @@ static int by_pid(const void *a, const void *b)
 	return x->tid < y->tid ? -1 : x->tid > y->tid;
 }
 
-/* NULL at the end, with 0 in rc, or where the directory cannot be read. A process that
- * has ended by now has no more threads. */
-static const struct dirent *next_entry(DIR *dir, int *rc)
+const struct dirent *ck_next_entry(DIR *dir, int *rc)
 {
 	const struct dirent *entry;
 
@@ -287,7 +285,7 @@ int ck_process_threads(struct ck_arena *arena, pid_t pid, struct ck_processes *r
 
 	if (!dir)
 		return why(errno);
-	while ((entry = next_entry(dir, &rc)) != NULL) {
+	while ((entry = ck_next_entry(dir, &rc)) != NULL) {
 		pid_t tid = pid_of(entry->d_name);
 
 		if (!tid)
@@ -312,7 +310,7 @@ int ck_processes_read(struct ck_arena *arena, bool threads, struct ck_processes 
 
 	if (!dir)
 		return -errno;
-	while ((entry = next_entry(dir, &rc)) != NULL) {
+	while ((entry = ck_next_entry(dir, &rc)) != NULL) {
 		pid_t pid = pid_of(entry->d_name);
 
 		if (!pid)

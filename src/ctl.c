@@ -12,6 +12,8 @@
 
 #include "ctl.h"
 
+#define EXITS "0 fine, 1 findings or a negative answer, 2 usage, 125 could not do it."
+
 static bool is_terminal(struct ck_ctl *ctl)
 {
 	return isatty(fileno(ctl->out)) == 1;
@@ -77,10 +79,10 @@ static int help_on(struct ck_ctl *ctl, const struct ck_command *command)
 	     i++)
 		ck_print(ctl, "  %s\n      %s\n", command->examples[i].line,
 			 command->examples[i].help);
-	ck_print(ctl,
-		 "\nExit status: 0 fine, 1 findings or a negative answer, 2 usage, 125 "
-		 "could "
-		 "not do it.\n");
+	ck_print(ctl, "\n");
+	ck_print_wrapped(ctl, 0, 0,
+			 ck_join(ctl->arena, "Exit status: ",
+				 command->exits ? command->exits : EXITS, ""));
 	return CK_CTL_FINE;
 }
 

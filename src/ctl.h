@@ -7,6 +7,7 @@
 #ifndef CTL_H
 #define CTL_H
 
+#include <dirent.h>
 #include <jansson.h>
 #include <stdio.h>
 
@@ -51,6 +52,7 @@ struct ck_command {
 	const char *takes;		/* of the operands, as with options */
 	const char *then;  /* of those behind the first, where it is another */
 	const char *about; /* a few lines for --help */
+	const char *exits; /* of --help, where it is not that of most */
 	const struct ck_ctl_option *options; /* up to one without a name; may be NULL */
 	bool json;			     /* has --json */
 	bool command; /* what stands behind -- is a command of the user's */
@@ -240,6 +242,9 @@ int ck_processes_read(struct ck_arena *arena, bool threads,
 /* -ESRCH as above. */
 int ck_process_threads(struct ck_arena *arena, pid_t pid,
 		       struct ck_processes *ret) CK_MUST_USE;
+/* NULL at the end, with 0 in rc, or where a directory of /proc cannot be read. A process
+ * that has ended by now has no more threads. */
+const struct dirent *ck_next_entry(DIR *dir, int *rc);
 /* This one, by raw calls. */
 int ck_process_self(struct ck_arena *arena, struct ck_process *ret) CK_MUST_USE;
 /* Fills userns; container from the cgroup where asked. */

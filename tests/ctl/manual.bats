@@ -28,6 +28,17 @@ options()
 	[ "$(commands | wc -l)" = "$(find "$CK_TOP/docs" -name 'capkeepctl-*.1' | wc -l)" ]
 }
 
+@test "--help has the exit statuses of the page" {
+	for command in $(commands); do
+		said=$(ctl "$command" --help | sed -n 's/^Exit status: //p')
+		statuses=$(sed -n '/^\.Sh EXIT/,/^\.Sh EXA/s/^\.It \([0-9 ,]*\)$/\1/p' "$CK_TOP/docs/capkeepctl-$command.1")
+		[ "$(wc -w <<<"$statuses")" -ge 3 ]
+		for status in ${statuses//,/ }; do
+			grep -qw "$status" <<<"$said" || fail "$command: $status"
+		done
+	done
+}
+
 @test "manuals and completions in the tree are those of the program's tables" {
 	cp -R "$CK_TOP/docs" "$CK_TOP/completions" "$BATS_TEST_TMPDIR"
 	"$CK_TOP/tools/ctl-tables" "$CAPKEEPCTL" "$BATS_TEST_TMPDIR"

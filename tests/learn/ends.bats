@@ -10,6 +10,8 @@ setup()
 {
 	fresh
 	started=
+	form=(--json)
+	signals=(--default-signal=INT) # which the shell ignores for what it does not wait for
 }
 
 teardown()
@@ -152,7 +154,7 @@ begin()
 	local file=$1
 
 	shift
-	CK_LEARN_MARK=$D "$CAPKEEPCTL" learn --json --timeout 60 "$@" -- "${command[@]}" \
+	CK_LEARN_MARK=$D env "${signals[@]}" "$CAPKEEPCTL" learn "${form[@]}" --timeout 60 "$@" -- "${command[@]}" \
 		>"$D/out" 2>"$D/errors" 3>&- &
 	started=$!
 	tool=$started
@@ -220,6 +222,31 @@ worker()
 	done
 }
 
+# As under nohup; the terminal tells both processes.
+@test "signals that the caller ignores do not end it, others do" {
+	signals=(--ignore-signal=INT,HUP --default-signal=TERM)
+	running
+	worker
+	kill -INT "$started" "$worker"
+	kill -HUP "$started" "$worker"
+	sleep 0.5
+	[ -e "/proc/$worker/task" ]
+	[ -z "$(sed -n 's/^State:.*Z.*/&/p' "/proc/$worker/status")" ]
+	kill -TERM "$started"
+	finish
+	[ "$status" = 143 ] || fail "$status" "$(<"$D/errors")"
+	leaves_nothing
+}
+
+@test "after kill -9 nothing is left, also where the caller ignores SIGTERM" {
+	signals=(--ignore-signal=TERM)
+	running
+	kill -TERM "$started"
+	kill -KILL "$started"
+	finish
+	soon leaves_nothing
+}
+
 # The first run without anything is on: the two with everything have worked.
 @test "Ctrl-C in the search: the smallest set that has worked is printed, and not written" {
 	echo 0 >"$D/count"
@@ -233,6 +260,37 @@ worker()
 	[ "$(jq -r .runs "$D/out")" = 3 ]
 	[ ! -e "$D/profile" ]
 	leaves_nothing
+}
+
+# searching RUN: learn is in that run; the third is that without anything, and fails
+searching()
+{
+	echo 0 >"$D/count"
+	rm -f "$D/on"
+	command=(/bin/sh -c "n=\$((\$(cat $D/count) + 1)); echo \$n >$D/count
+		[ \$n -lt $1 ] || { echo on >$D/on; exec sleep 1000; }; chown 5:5 $D/f || exit 3")
+	form=()
+	begin "$D/on" --trace off --setup "touch $D/f; chown 0:0 $D/f"
+	kill -INT "$started"
+	finish
+	[ "$status" = 130 ]
+	leaves_nothing
+	[[ $(<"$D/out") != *"not seen to fail"* ]] || fail "$(<"$D/out")"
+}
+
+@test "Ctrl-C in the search: what is said of it is known" {
+	searching 3
+	grep -qx 'between none and all.*: not proven: interrupted' "$D/out" || fail "$(<"$D/out")"
+	[ "$(grep -c ^CAPABILITY "$D/out")" = 0 ]
+	[[ $(<"$D/out") != *refused* ]]
+	searching 4
+	grep -qx 'between none and all.*: not proven: interrupted' "$D/out" || fail "$(<"$D/out")"
+	grep -qx "refused in a run that failed: fchownat(\"$D/f\", 5, 5) = EPERM" "$D/out" || fail "$(<"$D/out")"
+	searching 5
+	grep -qx 'CHOWN: not proven: interrupted' "$D/out" || fail "$(<"$D/out")"
+	grep -q '^CHOWN  *fchownat' "$D/out"
+	grep -q 'fails without (1/1): exit status 3' "$D/out"
+	[ "$(grep -c fchownat "$D/out")" = 1 ]
 }
 
 @test "Ctrl-C in the filter's runs: the proven set is printed, and that the filter is not" {

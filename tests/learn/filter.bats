@@ -59,6 +59,19 @@ under()
 	grep -qx 'allow = clone(flags: none-of CLONE_NEW\*)' <<<"$section"
 }
 
+# Whether clone is restricted, or not called at all: clone3 gets ENOSYS, and no rule is idle.
+@test "the filter has no rule without effect" {
+	local script
+
+	for script in '(true); true' 'echo >/dev/null'; do
+		"$CAPKEEPCTL" learn --seccomp --user daemon -- /bin/bash -c "$script" >"$D/x.ini"
+		"$CAPKEEPCTL" check --strict "$D/x.ini" >"$D/said" 2>&1 || fail "$script" "$(<"$D/said")" "$(<"$D/x.ini")"
+		"$CAPKEEPCTL" explain "$D/x.ini" clone3 >"$D/said" || :
+		grep -q '  ENOSYS: ' "$D/said" || fail "$script" "$(<"$D/said")"
+	done
+	grep -q 'clone3=ENOSYS' "$D/x.ini"
+}
+
 # Which run is the first whose calls are looked at is known from one without --seccomp.
 @test "calls of a run that failed are not in the filter" {
 	local runs

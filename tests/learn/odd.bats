@@ -29,6 +29,31 @@ teardown()
 	[[ $errors == *"cannot be started"*"$D/nowhere"* ]]
 }
 
+# A user who holds nothing, in a bounding set that he cannot cut: what is said is why it failed, not
+# that it could not be tried without no_new_privs.
+@test "as an ordinary user: why it does not work is said as to root" {
+	cp "$CAPKEEPCTL" "$D/capkeepctl" # where that user may run it
+	CAPKEEPCTL=$D/capkeepctl
+	cd "$D"
+	inside=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all)
+	while IFS='|' read -r words why; do
+		read -ra command <<<"$words"
+		learn 125
+		[[ $errors == *"everything that can be given to it (none): $why"* ]] || fail "$words: $errors"
+	done <<-END
+		false|exit status 1
+		$D/nowhere|it cannot be started: command: $D/nowhere: No such file or directory
+		cat $D/.|exit status 1; it said: cat: $D/.: Is a directory
+	END
+	command=(true)
+	learn 125 --user daemon
+	[[ $errors == *"user: changing the uid needs SETUID"* ]] || fail "$errors"
+	command=(sleep 100)
+	learn 125 --timeout 1 --check false
+	[[ $errors == *"the check does not succeed"* ]] || fail "$errors"
+	leaves_nothing
+}
+
 @test "a check that succeeds without the command proves nothing: 125" {
 	options=(--check true)
 	command=(sleep 1000)
@@ -141,6 +166,32 @@ teardown()
 	[ "$(jq -c .entries[0].refused <<<"$output")" = '["32-bit setuid32(5) = EPERM"]' ] || fail "$output"
 }
 
+# refusals CALL WANTED...: python calls CALL of libc in a directory of its own; these are its causes
+refusals()
+{
+	local call=$1
+
+	shift
+	printf '%s\n' 'import ctypes, sys' 'libc = ctypes.CDLL(None)' "sys.exit($call != 0)" >"$D/call.py"
+	mkdir -p "$D/new"
+	options=(--setup "umount -q $D/new; rm -f $D/link; touch $D/f $D/x")
+	command=(sh -c "cd $D && exec python3 call.py")
+	learn 0
+	[ "$(jq -r '.entries[].refused[]' <<<"$output")" = "$(printf '%s\n' "$@")" ] || fail "$call" "$output"
+}
+
+@test "what is no path stands in the evidence as it was passed, paths in full" {
+	inside=(unshare --uts)
+	refusals "libc.sethostname(b'x', 1)" 'sethostname("x") = EPERM'
+	refusals "libc.setdomainname(b'x', 1)" 'setdomainname("x") = EPERM'
+	refusals "libc.setxattr(b'f', b'trusted.x', b'1', 1, 0)" "setxattr(\"$D/f\", \"trusted.x\") = EPERM"
+	refusals "libc.mount(b'x', b'new', b'tmpfs', 0, None)" "mount(\"x\", \"$D/new\") = EPERM"
+	refusals "libc.mount(b'$D/x', b'new', b'tmpfs', 0, None)" "mount(\"$D/x\", \"$D/new\") = EPERM"
+	refusals "libc.mount(b'.', b'new', None, 4096, None)" "mount(\"$D/.\", \"$D/new\") = EPERM"
+	chown 33 "$D"
+	refusals "libc.symlinkat(b'x', -100, b'link')" "symlinkat(\"x\", \"$D/link\") = EACCES"
+}
+
 @test "as another user: ambient capabilities" {
 	case_read
 	command=(/bin/cat "$D/file")
@@ -148,6 +199,25 @@ teardown()
 	learn 0
 	[ "$keep" = DAC_READ_SEARCH ]
 	[ "$(jq -r .user <<<"$output")" = daemon ]
+}
+
+# As the launcher's -u has it, and the profile says the same.
+@test "as a user and a group, also without an entry of its own" {
+	command=(sh -c 'test "$(id -u):$(id -g)" = 1234:1')
+	learn 0 --user 1234:daemon
+	[ "$keep" = none ]
+	[ "$(jq -c '[.user, .group]' <<<"$output")" = '["1234","daemon"]' ] || fail "$output"
+	"$CAPKEEPCTL" learn --user 1234:daemon -o "$D/x.ini" -- "${command[@]}"
+	[ "$(sed -n '/^\[process\]$/,$p' "$D/x.ini" | head -3)" = $'[process]\nuser = 1234\ngroup = daemon' ]
+	"$CAPKEEP" -p "$D/x.ini" -- "${command[@]}"
+	learn 125 --user 1234
+	[[ $errors == *"group has to be stated: group = GROUP in [process], or -u 1234:GROUP"* ]] || fail "$errors"
+	command=(sh -c 'test "$(id -u):$(id -g)" = 0:1')
+	learn 0 --user unchanged:daemon
+	[ "$(jq -c '[.user, .group]' <<<"$output")" = '["unchanged","daemon"]' ] || fail "$output"
+	command=(true)
+	learn 0 --user daemon
+	jq -e '.group == null' <<<"$output" || fail "$output"
 }
 
 # The newcomer's line, but for the place.
@@ -169,6 +239,26 @@ teardown()
 		exit \$status
 	END
 	"$PLACE" sh "$D/test" "$CAPKEEP" -p "$D/nginx.ini" -- "${command[@]}"
+}
+
+# Under the learned profile it can replace what it has made before.
+@test "the backup of docs/learn.md, learned and run twice" {
+	sed -n '/^#!\/bin\/sh$/,/^```$/{/^```/!p}' "$CK_TOP/docs/learn.md" >"$D/backup.sh"
+	chmod 755 "$D/backup.sh"
+	cat >"$D/test" <<-END
+		set -e
+		mount -t tmpfs tmpfs /srv
+		install -d -o www-data -m 700 /srv/web
+		mkdir $D/backups
+		"$CAPKEEPCTL" learn --setup 'rm -rf $D/out; mkdir $D/out' -o $D/backup.ini -- $D/backup.sh $D/out
+		"$CAPKEEP" -p $D/backup.ini -- $D/backup.sh $D/backups
+		touch /srv/web/more
+		"$CAPKEEP" -p $D/backup.ini -- $D/backup.sh $D/backups
+	END
+	"$PLACE" sh "$D/test" >"$D/said"
+	grep -q '^CHOWN DAC_READ_SEARCH: proven: ' "$D/said" || fail "$(<"$D/said")"
+	[ "$(stat -c %U "$D/backups/srv.tar")" = backup ]
+	tar -tf "$D/backups/srv.tar" | grep -q more
 }
 
 @test "without -o the profile is the output" {
@@ -220,6 +310,7 @@ refused()
 	refused "--timeout: '0' is no number of seconds from 1 to 86400" --timeout 0 -- true
 	refused "--stop: $needs" --stop true -- true
 	refused "--ready: $needs" --ready true -- true
+	refused "-u: the user is missing; to change only the group write unchanged:adm" --user :adm -- true
 	refused "learn: option --setup is given twice; which one counts is not guessed" \
 		--setup a --setup b -- true
 }

@@ -47,7 +47,7 @@ under_filter()
 		"$CAPKEEPCTL" learn -- /bin/true >"$D/out" 3>&-
 	others=("$(<"$D/pid")")
 	[ "$(</proc/"${others[0]}"/comm)" = sleep ]
-	[[ $(<"$D/out") == *"proven: works twice"* ]]
+	[[ $(<"$D/out") == *"; proven: works twice without any ("* ]]
 }
 
 # What an ignored SIGCHLD does not tell would be waited for without end.
@@ -129,6 +129,13 @@ under_filter()
 	leaves_nothing
 }
 
+@test "a directory of /proc that cannot be read to its end is not taken for empty: 125" {
+	command=(/bin/true)
+	inside=(strace -f -qq -o /dev/null -e trace=getdents64 -e inject=getdents64:error=EIO)
+	learn 125
+	[[ $errors == *"/proc/self/task/*/children: Input/output error"* ]] || fail "$errors"
+}
+
 @test "a process that does not end is said, and ends the search: 125" {
 	# Somebody who watches it and does not look is waited for by the kernel.
 	cat >"$D/holder.py" <<-'END'
@@ -161,6 +168,16 @@ under_filter()
 	learn 125 --timeout 2
 	[[ $errors == *"/bin/sh -c 'test -e /nowhere' cannot be run: Permission denied"* ]] ||
 		fail "$errors"
+	leaves_nothing
+}
+
+@test "a command of the user's that cannot be set apart is not run, and that is said: 125" {
+	inside=(strace -f -qq -o /dev/null -e trace=setpgid -e inject=setpgid:error=EPERM)
+	options=(--setup "touch $D/ran")
+	command=(/bin/true)
+	learn 125
+	[[ $errors == *"--setup: exit status 125: /bin/sh: Operation not permitted"* ]] || fail "$errors"
+	[ ! -e "$D/ran" ]
 	leaves_nothing
 }
 
@@ -208,12 +225,20 @@ tamper()
 
 # ---- writing
 
+@test "output that nobody reads: 125, and that is said" {
+	# shellcheck disable=SC2016 # for the other shell
+	status=0
+	bash -c 'set -o pipefail; "$0" learn -- /bin/true 2>"$1" | true' "$CAPKEEPCTL" "$D/errors" || status=$?
+	[ "$status" = 125 ]
+	[ "$(<"$D/errors")" = 'capkeepctl: standard output: Broken pipe' ] || fail "$(<"$D/errors")"
+}
+
 @test "a profile that cannot be written is not called written: 125" {
 	command=(/bin/true)
 	status=0
 	"$CAPKEEPCTL" learn -o /dev/full -- "${command[@]}" >"$D/out" 2>"$D/errors" || status=$?
 	[ "$status" = 125 ]
 	grep -q 'capkeepctl: -o: /dev/full: No space left on device' "$D/errors"
-	grep -q 'no capability is needed' "$D/out"
+	grep -qx "no capability is needed: proven: works twice without any" "$D/out"
 	[[ $(<"$D/out") != *written* ]]
 }
