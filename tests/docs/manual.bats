@@ -102,6 +102,12 @@ keys_of_source() {
 	done
 }
 
+@test "design.md has a row for every module, and for nothing else" {
+	rows=$(sed -n '/^## Modules/,/^## The steps/s/^| \([a-z].*\.c\) |.*/\1/p' \
+		"$CK_SRCDIR/docs/design.md" | sed 's/, /\n/g')
+	same "$(basename -a "$CK_SRCDIR"/src/*.c | sort)" "$(sort <<<"$rows")"
+}
+
 @test "shipped profiles are named in the manual" {
 	for profile in "$CK_SRCDIR"/profiles/*.ini; do
 		grep -qx "\.Pa ${profile##*/}" "$PAGE5" || { echo "${profile##*/}"; return 1; }
