@@ -41,19 +41,6 @@ guided()
 	documented 'allow = _llseek _newselect accept accept4 access ...'
 }
 
-@test "what the guide takes away has an effect, and what it says has none is named" {
-	printf '%s\n' '[capabilities]' 'keep = none' '[process]' 'user = unchanged' >web.ini
-	sed -n '/^## 4/,/^## 5/p' "$GUIDE" | awk '/^```ini/ { inside = 1; next } /^```/ { exit } inside' \
-		>>web.ini
-	grep -q '^deny' web.ini
-	guided 0 check ./web.ini
-	[[ $errors != *'no effect'* ]] || fail "$errors"
-	grep -q "deny = ptrace. would be one" "$GUIDE"
-	echo 'deny = ptrace' >>web.ini
-	is 0 check ./web.ini
-	says "'ptrace' has no effect"
-}
-
 # no_idle_entry FILE: check says of no entry that it has no effect
 no_idle_entry()
 {
