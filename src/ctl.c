@@ -79,7 +79,8 @@ static int help_on(struct ck_ctl *ctl, const struct ck_command *command)
 			 command->examples[i].help);
 	ck_print(ctl,
 		 "\nExit status: 0 fine, 1 findings or a negative answer, 2 usage, 125 "
-		 "could not do it.\n");
+		 "could "
+		 "not do it.\n");
 	return CK_CTL_FINE;
 }
 
