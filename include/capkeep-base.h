@@ -19,8 +19,7 @@
 /* Exit statuses when the workload was not started; the same as env(1) and docker use. */
 enum { CK_EXIT_REFUSED = 125, CK_EXIT_CANNOT_EXEC = 126, CK_EXIT_NOT_FOUND = 127 };
 
-/* ---- arena.c: memory that lives as long as the program's one job
- * -------------------------- */
+/* ---- arena.c: memory that lives as long as the program's one job ---- */
 
 struct ck_chunk;
 struct ck_arena {
@@ -58,8 +57,7 @@ struct ck_strings {
 };
 void ck_strings_add(struct ck_arena *arena, struct ck_strings *strings, const char *text);
 
-/* ---- diag.c, nearest.c: what the user got wrong
- * ------------------------------------------------------- */
+/* ---- diag.c, nearest.c: what the user got wrong ---- */
 
 /* Where a key was stated: FILE:LINE, an option ("-k", line 0), or nowhere (file NULL). */
 struct ck_origin {
@@ -106,8 +104,7 @@ void ck_nearest_try(struct ck_nearest *best, const char *word, const char *candi
 /* ", did you mean NAME?" or "" */
 const char *ck_nearest_hint(struct ck_arena *arena, const struct ck_nearest *best);
 
-/* ---- capset.c: names <-> masks, see capabilities(7)
- * ---------------------------------------- */
+/* ---- capset.c: names <-> masks, see capabilities(7) ---- */
 
 #define CK_CAP_BITS 64
 #define CK_CAP(n) (UINT64_C(1) << (n))
@@ -136,8 +133,7 @@ const char *ck_cap_text(struct ck_arena *arena, uint64_t mask);
  * names. */
 const char *ck_sets_text(struct ck_arena *arena, uint64_t mask, uint64_t known);
 
-/* ---- words.c: lists, strict numbers, the names of signals and limits
- * ----------------------- */
+/* ---- words.c: lists, strict numbers, the names of signals and limits ---- */
 
 /* The next word of a list separated by commas and blanks. Returns its length, 0 at the
  * end; *cursor is moved behind it, *word is its start. */

@@ -121,8 +121,7 @@ const char *ck_group_help(unsigned int group);
 /* The primary groups in it, bit N is group N. */
 uint64_t ck_group_members(unsigned int group);
 
-/* What a kept capability brings with caps = follow: a group, or a call where group is -1.
- */
+/* What a kept capability brings with caps = follow: a group, or a call (group is -1). */
 struct ck_follow {
 	uint8_t cap;
 	int8_t group;
@@ -215,8 +214,7 @@ struct ck_rule {
 	bool allow : 1;
 	bool shared : 1;  /* by all bare names of one line of allow, where nothing else is
 			   * said of them: no call, text and next */
-	bool builtin : 1; /* part of base = @service; stands before those of the profile
-			   */
+	bool builtin : 1; /* of base = @service; stands before those of the profile */
 	bool replaces : 1; /* the first of a call whose builtin rule has given way */
 	uint32_t action;   /* of a deny rule */
 	unsigned int count, length;

@@ -1,23 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* capkeep-profile.h - from a file's bytes to struct ck_profile and ids. Part of
- * capkeep.h. */
+/* capkeep-profile.h - a file's bytes to struct ck_profile and ids. Part of capkeep.h. */
 #ifndef CAPKEEP_PROFILE_H
 #define CAPKEEP_PROFILE_H
 
 #include "capkeep-base.h"
 
-/* ---- ini.c: bytes -> entries; strict where inih is lenient
- * --------------------------------- */
+/* ---- ini.c: bytes -> entries; strict where inih is lenient ---- */
 
 #define CK_FILE_MAX 65536 /* bytes of a profile */
-#define CK_LINE_MAX                                                         \
-	190 /* bytes of a line; inih cuts at 199 and reads on in the middle \
-	     */
+#define CK_LINE_MAX 190	  /* of a line: inih cuts at 199 and reads on in the middle */
 
 struct ck_entry {
 	const char *section, *key, *value; /* key "": the line [section] itself */
-	const char *raw; /* the line behind the first '=', blanks before it skipped, as it
-			    is */
+	const char *raw; /* the line behind the first '=', without the blanks there */
 	struct ck_origin origin;
 	bool continued;	     /* an indented line: value goes on with the entry before */
 	unsigned int length; /* of value */
@@ -36,8 +31,7 @@ int ck_ini_read(struct ck_arena *arena, const char *file, char *bytes, size_t le
 		bool (*is_key)(const char *section, const char *word, size_t length),
 		struct ck_diags *diags, struct ck_entries *ret) CK_MUST_USE;
 
-/* ---- keys.c, profile.c: entries -> struct ck_profile
- * --------------------------------------- */
+/* ---- keys.c, profile.c: entries -> struct ck_profile ---- */
 
 enum ck_tristate { CK_AUTO, CK_YES, CK_NO };
 enum ck_bounding { CK_BOUNDING_AUTO, CK_BOUNDING_EXACT, CK_BOUNDING_IF_POSSIBLE };
@@ -78,8 +72,7 @@ struct ck_limit {
 	struct rlimit value;
 };
 
-/* One line of [seccomp]; several files stand one behind the other, the innermost first.
- */
+/* One line of [seccomp]; of several files, one behind the other, innermost first. */
 struct ck_filter_entry {
 	const char *key, *value;
 	const char *file;
@@ -130,8 +123,7 @@ void ck_profile_default(struct ck_profile *ret);
 void ck_profile_empty(const char *name, struct ck_profile *ret);
 /* Where profiles are looked up by name; variables, so that tests can have their own. */
 extern const char *ck_confdir, *ck_profiledir;
-/* Resolves the argument of -p (NULL: no -p) and reads the profile with what it includes.
- */
+/* Resolves the argument of -p (NULL: no -p), reads the profile and what it includes. */
 int ck_profile_load(struct ck_arena *arena, const char *name, struct ck_diags *diags,
 		    struct ck_profile *ret) CK_MUST_USE;
 /* One file's bytes as entries, which take them over (ck_ini_read()), and entries over
@@ -161,8 +153,7 @@ const char *ck_profile_text(struct ck_arena *arena, const struct ck_profile *pro
 const char *ck_profile_where(struct ck_arena *arena, const struct ck_profile *profile,
 			     const char *section, const char *name, const char *fallback);
 
-/* ---- file.c: open and judge a profile
- * ------------------------------------------------------ */
+/* ---- file.c: open and judge a profile ---- */
 
 /* As open(2) with O_CLOEXEC, but never lands on 0..2, whatever the caller has closed. */
 int ck_open(const char *path, int flags) CK_MUST_USE;
@@ -171,13 +162,11 @@ int ck_open(const char *path, int flags) CK_MUST_USE;
  * such file, -EINVAL with one otherwise. */
 int ck_file_read(struct ck_arena *arena, const char *path, struct ck_diags *diags,
 		 char **ret_bytes, size_t *ret_length) CK_MUST_USE;
-/* Everything of path without judgement, up to max bytes; for /etc/passwd and /etc/group.
- */
+/* All of path without judgement, up to max bytes; for /etc/passwd and /etc/group. */
 int ck_file_slurp(struct ck_arena *arena, const char *path, size_t max,
 		  const char **ret_bytes, size_t *ret_length) CK_MUST_USE;
 
-/* ---- identity.c: /etc/passwd and /etc/group, read directly
- * --------------------------------- */
+/* ---- identity.c: /etc/passwd and /etc/group, read directly ---- */
 
 #define CK_ID_MAX UINT64_C(4294967294) /* (uid_t)-1 means "no change" to the kernel */
 

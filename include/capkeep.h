@@ -21,8 +21,7 @@
 #include "capkeep-filter.h"
 #include "capkeep-profile.h"
 
-/* ---- sys.c: the small table in front of the kernel
- * ------------------------------------------ */
+/* ---- sys.c: the small table in front of the kernel ---- */
 
 /*
  * Everything that changes or proves the state goes through this table, so that a test's
@@ -46,8 +45,7 @@ struct ck_sys {
 };
 extern const struct ck_sys ck_sys_kernel;
 
-/* ---- state.c: the live state of this process, by raw calls, without /proc
- * ------------------- */
+/* ---- state.c: the live state of this process, by raw calls, without /proc ---- */
 
 struct ck_sets {
 	uint64_t bounding, permitted, effective, inheritable, ambient;
@@ -67,8 +65,7 @@ struct ck_state {
 	bool ambient_supported; /* Linux 4.3 */
 };
 
-/* Around the state: what planning has to know and verifying does not compare as a whole.
- */
+/* Around the state: what planning has to know and verifying does not compare whole. */
 struct ck_surroundings {
 	struct rlimit limits[CK_LIMITS]; /* all 0 where not asked for */
 	int parent_death_signal;
@@ -98,8 +95,7 @@ int ck_standard_read(const struct ck_sys *sys, unsigned int *ret) CK_MUST_USE;
 int ck_signal_mask_read(const struct ck_sys *sys, uint64_t *ret) CK_MUST_USE;
 int ck_death_signal_read(const struct ck_sys *sys, int *ret) CK_MUST_USE;
 
-/* ---- environ.c: the workload's environment
- * --------------------------------------------------- */
+/* ---- environ.c: the workload's environment ---- */
 
 /* Builds envp from [environment] and, where the uid changes, HOME, USER, LOGNAME and
  * SHELL. */
@@ -115,8 +111,7 @@ const char *ck_environ_get(char *const *envp, const char *name);
 struct ck_fcaps { /* the security.capability attribute, see capabilities(7) */
 	bool present, effective;
 	uint64_t permitted, inheritable;
-	int error; /* EINVAL: execve fails with it; another: the attribute cannot be read
-		    */
+	int error; /* EINVAL: execve fails with it; else the attribute cannot be read */
 };
 
 /* A file that execve may be given. Of a script, the attributes are those of its
@@ -195,8 +190,7 @@ struct ck_exec_result {
 void ck_exec_predict(const struct ck_state *before, const struct ck_target *target,
 		     struct ck_exec_result *ret);
 
-/* ---- descriptors.c: which stay open
- * ------------------------------------------------------------ */
+/* ---- descriptors.c: which stay open ---- */
 
 struct ck_range {
 	unsigned int first, last;
@@ -251,8 +245,7 @@ struct ck_plan_input {
 };
 
 /* Sets, ids, limits: all but descriptors and target. All problems are reported at once;
- * -EPERM: such that nothing more can be said.
- */
+ * -EPERM: such that nothing more can be said. */
 int ck_plan_build(const struct ck_plan_input *input, struct ck_diags *diags,
 		  struct ck_plan *ret) CK_MUST_USE;
 /* Judges the targets against the plan: what exec would lose, add, or fail with. */
@@ -268,8 +261,7 @@ int ck_filter_read(const struct ck_profile *profile, uint64_t keep,
 int ck_plan_arguments(const struct ck_plan *plan, struct ck_diags *diags) CK_MUST_USE;
 void ck_plan_seeker(const struct ck_plan *plan, struct ck_seeker *ret);
 
-/* ---- steps.c, apply.c, verify.c: change, prove, exec
- * ------------------------------------------ */
+/* ---- steps.c, apply.c, verify.c: change, prove, exec ---- */
 
 /* The order of the steps; ck_steps[] has their functions and why each stands where it
  * does. */
@@ -330,8 +322,7 @@ int ck_apply(const struct ck_plan *plan, const struct ck_sys *sys,
 	     void (*announce)(const struct ck_plan *plan, enum ck_step_id step),
 	     struct ck_progress *progress);
 
-/* ---- explain.c: why it did not start
- * ----------------------------------------------------------- */
+/* ---- explain.c: why it did not start ---- */
 
 void ck_explain(const struct ck_plan *plan, const struct ck_progress *progress, int error,
 		struct ck_diags *diags);
@@ -340,14 +331,12 @@ void ck_explain_false_answer(const char *where, const char *call, struct ck_diag
 /* 125, 126 or 127. */
 int ck_exit_status(const struct ck_progress *progress, int error);
 
-/* ---- tell.c: the plan for people
- * --------------------------------------------------------------- */
+/* ---- tell.c: the plan for people ---- */
 
 /* What -n prints. */
 const char *ck_plan_text(struct ck_arena *arena, const struct ck_plan *plan);
 
-/* ---- options.c: the one table of the launcher's options
- * ------------------------------------------ */
+/* ---- options.c: the one table of the launcher's options ---- */
 
 struct ck_option {
 	char letter;

@@ -8,8 +8,7 @@
 
 #include "capkeep.h"
 
-/* Linux, all machines that capkeep knows; the position is the number, 41 and 58 are free.
- */
+/* Linux, all machines that capkeep knows; the position is the number; 41, 58 are free. */
 static const char errnos[] =
 	"EPERM\0ENOENT\0ESRCH\0EINTR\0EIO\0ENXIO\0E2BIG\0ENOEXEC\0EBADF\0ECHILD\0EAGAIN\0"
 	"ENOMEM\0EACCES\0EFAULT\0ENOTBLK\0EBUSY\0EEXIST\0EXDEV\0ENODEV\0ENOTDIR\0EISDIR\0"

@@ -12,9 +12,8 @@
 #include "capkeep.h"
 
 #define REACH 253 /* of 255: each of the two branches may still get a trampoline */
-#define RETURN_REACH                                                      \
-	200 /* farther away a copy of the return is the better trampoline \
-	     */
+/* Farther away a copy of the return is the better trampoline. */
+#define RETURN_REACH 200
 
 static void grow(struct ck_emitter *emitter)
 {
@@ -86,8 +85,7 @@ static size_t emit_range(struct ck_emitter *emitter, uint32_t first, uint32_t la
 	return first == 0 ? yes : ck_emit_jump(emitter, CK_JGE, first, yes, no);
 }
 
-/* Execution falls through to the next instruction, so the test has to stand right behind.
- */
+/* Execution falls through to the next instruction, so the test stands right behind. */
 size_t ck_emit_load(struct ck_emitter *emitter, uint32_t offset, size_t test)
 {
 	within(emitter, test, 0);

@@ -60,11 +60,9 @@ static const struct {
 	uint64_t mask;
 } presets[] = {
 	/* CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE
-	 * NET_RAW SYS_CHROOT MKNOD AUDIT_WRITE SETFCAP: what docker gives without options
-	 */
+	 * NET_RAW SYS_CHROOT MKNOD AUDIT_WRITE SETFCAP: docker without options */
 	{ "@docker-default", UINT64_C(0xa80425fb) },
-	/* AUDIT_WRITE KILL NET_BIND_SERVICE: the example of the OCI runtime specification
-	 */
+	/* AUDIT_WRITE KILL NET_BIND_SERVICE: the example of OCI's specification */
 	{ "@oci-default", UINT64_C(0x20000420) },
 };
 

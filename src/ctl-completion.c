@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* capkeepctl completion: scripts for bash, zsh and fish, made from the table of commands.
- */
+/* capkeepctl completion: scripts for bash, zsh and fish, from the table of commands. */
 #include <string.h>
 
 #include "ctl.h"

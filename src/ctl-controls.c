@@ -176,8 +176,7 @@ void ck_audit_add(struct ck_audit *audit, uint32_t subject, enum ck_control_id c
 	va_start(ap, format);
 	text = ck_vformat(&audit->item, format, ap);
 	va_end(ap);
-	/* What a higher level asks for is a hint as long as nobody asked for that level.
-	 */
+	/* What a higher level asks for is a hint until somebody asks for that level. */
 	if (verdict == CK_FAIL && ck_controls[control].level == CK_LEVEL_RESTRICTED &&
 	    audit->level != CK_LEVEL_RESTRICTED)
 		verdict = CK_WARN;

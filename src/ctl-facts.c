@@ -23,8 +23,7 @@ const struct ck_cap_facts ck_cap_facts[CK_CAPS_KNOWN] = {
 	{ "read any file, search any directory, open by handle (open_by_handle_at)",
 	  "writing: it gives none", CK_REACH_ROOT,
 	  "read /etc/shadow and every key; by handles also files outside of the "
-	  "container "
-	  "on the same file system",
+	  "container on the same file system",
 	  "a group with read permission, or an ACL" },
 	/* FOWNER */
 	{ "act as the owner of any file: chmod, utimes, ACLs, delete under the sticky "
@@ -34,8 +33,7 @@ const struct ck_cap_facts ck_cap_facts[CK_CAPS_KNOWN] = {
 	  "run as the owner of the files" },
 	/* FSETID */
 	{ "keep set-user-ID and set-group-ID when a file is written, set the group bit "
-	  "on a file "
-	  "of another group",
+	  "on a file of another group",
 	  "setting the set-user-ID bit on one's own file, which needs nothing",
 	  CK_REACH_NARROW, "only together with being able to write a privileged file",
 	  "none is needed as a rule: drop it" },
@@ -69,8 +67,7 @@ const struct ck_cap_facts ck_cap_facts[CK_CAPS_KNOWN] = {
 	/* NET_BIND_SERVICE */
 	{ "bind ports below net.ipv4.ip_unprivileged_port_start (1024)",
 	  "binding any port in docker and containerd, which set that sysctl to 0 in a "
-	  "private "
-	  "network namespace",
+	  "private network namespace",
 	  CK_REACH_NARROW, "can pose as a system service on its port",
 	  "the sysctl, a port above 1023 behind a mapping, or socket activation" },
 	/* NET_BROADCAST */
@@ -79,8 +76,7 @@ const struct ck_cap_facts ck_cap_facts[CK_CAPS_KNOWN] = {
 	  "without effect", "drop it" },
 	/* NET_ADMIN */
 	{ "configure interfaces, routes, firewall, tunnels, qdiscs, promiscuous mode, "
-	  "some socket "
-	  "options (SO_MARK, SO_PRIORITY, TCP_REPAIR), netlink",
+	  "some socket options (SO_MARK, SO_PRIORITY, TCP_REPAIR), netlink",
 	  "ping and binding ports", CK_REACH_WIDE,
 	  "rules over the network namespace: with the host's network it can redirect "
 	  "and read all traffic; nf_tables is a large surface of the kernel",
@@ -118,13 +114,11 @@ const struct ck_cap_facts ck_cap_facts[CK_CAPS_KNOWN] = {
 	{ "chroot, and joining a mount namespace (setns)",
 	  "pivot_root and mounts, which are SYS_ADMIN", CK_REACH_NEAR,
 	  "leave a chroot that still has it; with set-user-ID programs inside of a "
-	  "prepared tree it "
-	  "is root, no_new_privs forbids that",
+	  "prepared tree it is root, no_new_privs forbids that",
 	  "let the runtime provide the root directory" },
 	/* SYS_PTRACE */
 	{ "trace, read and write any process in sight (ptrace, process_vm_writev, "
-	  "/proc/PID/mem), "
-	  "kcmp, userfaultfd in the kernel",
+	  "/proc/PID/mem), kcmp, userfaultfd in the kernel",
 	  "tracing one's own processes, unless Yama forbids it", CK_REACH_ROOT,
 	  "take over a process that holds more; with the host's pids, init itself",
 	  "debug from a sidecar with a shared pid namespace, and only then" },
@@ -134,8 +128,7 @@ const struct ck_cap_facts ck_cap_facts[CK_CAPS_KNOWN] = {
 	  "none is needed in a service" },
 	/* SYS_ADMIN */
 	{ "mount, setns, unshare, swapon, sethostname, quotas, file handles, many "
-	  "ioctls, seccomp "
-	  "without no_new_privs, tracing, device control: more than any other",
+	  "ioctls, seccomp without no_new_privs, tracing, device control: more than any other",
 	  "a general 'administrator' that is meant to be given; nearly always a narrower "
 	  "one exists",
 	  CK_REACH_ROOT,
@@ -147,15 +140,13 @@ const struct ck_cap_facts ck_cap_facts[CK_CAPS_KNOWN] = {
 	  "ask the service manager of the host" },
 	/* SYS_NICE */
 	{ "raise priorities, real-time scheduling, affinity and I/O class of any "
-	  "process, "
-	  "move_pages, mbind",
+	  "process, move_pages, mbind",
 	  "making oneself slower, which needs none", CK_REACH_NARROW,
 	  "can starve others of processor time",
 	  "[limits] nice and rtprio, or cpu shares of the cgroup" },
 	/* SYS_RESOURCE */
 	{ "raise hard limits, go beyond quotas and pids limits, reserved disk blocks, "
-	  "pipe and "
-	  "queue sizes",
+	  "pipe and queue sizes",
 	  "raising a soft limit up to the hard one", CK_REACH_NARROW,
 	  "takes limits away that protect the machine",
 	  "set the limits outside: --ulimit, Limit*=" },

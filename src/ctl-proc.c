@@ -81,8 +81,7 @@ static void groups_of(struct ck_arena *arena, const char *line, struct ck_state 
 	state->ngroups = ck_groups_sort(groups, count);
 }
 
-/* The kernel writes newlines and backslashes of a name as \n and \\ (proc_task_name()).
- */
+/* The kernel writes newline and backslash of a name as \n and \\ (proc_task_name()). */
 static const char *name_of(struct ck_arena *arena, const char *line)
 {
 	size_t length = line ? strcspn(line, "\n") : 0, i;

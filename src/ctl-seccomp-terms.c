@@ -89,8 +89,7 @@ static void add_not_values(struct ck_sum *sum, const struct ck_condition *condit
 		sum->broken = true;
 }
 
-/* Do all ABIs show the argument at the same place, as wide as OCI's comparison takes it?
- */
+/* Do all ABIs have the argument at the same place, as wide as OCI's comparison is? */
 static bool same_everywhere(const struct ck_rules *rules,
 			    const struct ck_condition *condition)
 {

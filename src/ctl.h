@@ -94,11 +94,9 @@ int ck_ctl_parse(struct ck_ctl *ctl, int argc, char **argv) CK_MUST_USE;
 /* "  -x, --name ARG" of an option. */
 const char *ck_option_text(struct ck_arena *arena, const struct ck_ctl_option *option);
 
-/* ---- ctl-text.c: text for terminals
- * ------------------------------------------------------------ */
+/* ---- ctl-text.c: text for terminals ---- */
 
-/* A text that grows at its end. Joining a new one each time would take the square of it.
- */
+/* A text that grows at its end. To join a new one each time would take its square. */
 struct ck_text {
 	char *bytes; /* NULL: nothing was added yet */
 	size_t length, room;
@@ -141,15 +139,13 @@ struct ck_table {
 	struct ck_cell *cells;
 	size_t count, room;
 };
-/* Cells are added row by row and made safe; the last column is wrapped to the terminal.
- */
+/* Cells are added row by row and made safe; the last column wraps at the terminal. */
 void ck_table_begin(struct ck_table *table, struct ck_ctl *ctl,
 		    const struct ck_column *columns, size_t ncolumns);
 void ck_table_add(struct ck_table *table, enum ck_colour colour, const char *text);
 void ck_table_print(const struct ck_table *table);
 
-/* ---- ctl-json.c
- * --------------------------------------------------------------------------------- */
+/* ---- ctl-json.c ---- */
 
 /* Never NULL; bytes that are no UTF-8 as \xNN. NULL gives null. */
 json_t *ck_json_text(const char *text);
@@ -168,8 +164,7 @@ void ck_json_print(struct ck_ctl *ctl, json_t *value);
 /* The same facts in two forms: prints the one that is asked for, and releases array. */
 int ck_facts_print(const struct ck_table *table, json_t *array);
 
-/* ---- ctl-caps.c: masks for people, and what there is to know of each capability
- * -------------- */
+/* ---- ctl-caps.c: masks for people, and what there is to know of each capability ---- */
 
 #define CK_CAPS_KNOWN 41
 /* All that have a name. */
@@ -207,8 +202,7 @@ const char *ck_compact(struct ck_arena *arena, uint64_t mask, uint64_t known);
 /* Capabilities of the running kernel. */
 uint64_t ck_caps_known(void);
 
-/* ---- ctl-proc.c: processes as /proc tells of them
- * ---------------------------------------------- */
+/* ---- ctl-proc.c: processes as /proc tells of them ---- */
 
 struct ck_process {
 	pid_t pid, tid, ppid;
@@ -249,8 +243,7 @@ const struct dirent *ck_next_entry(DIR *dir, int *rc);
 int ck_process_self(struct ck_arena *arena, struct ck_process *ret) CK_MUST_USE;
 /* Fills userns; container from the cgroup where asked. */
 void ck_process_place(struct ck_arena *arena, struct ck_process *process, bool container);
-/* "docker 0123456789ab" from the text of a cgroup file, "" where it names no container.
- */
+/* "docker 0123456789ab" from the text of a cgroup file, "": it names no container. */
 const char *ck_container_name(struct ck_arena *arena, const char *cgroups);
 /* The name of uid in /etc/passwd, or the number. */
 const char *ck_user_name(uid_t uid);
@@ -261,8 +254,7 @@ int ck_process_of(struct ck_arena *arena, pid_t pid, struct ck_process *ret) CK_
 int ck_process_fail(struct ck_ctl *ctl, const char *word, int rc);
 json_t *ck_json_process(const struct ck_process *process);
 
-/* ---- ctl-state.c: starting states of --as
- * ------------------------------------------------------ */
+/* ---- ctl-state.c: starting states of --as ---- */
 
 #define CK_AS_WORDS "root docker podman restricted k8s-baseline self"
 /* word: one of the above, a PID, or a file: of `show --json` or a copy of
@@ -273,8 +265,7 @@ int ck_start_state(struct ck_ctl *ctl, const char *word,
 int ck_ctl_profile(struct ck_ctl *ctl, const char *name,
 		   struct ck_profile *ret) CK_MUST_USE;
 
-/* ---- the commands
- * -------------------------------------------------------------------------------- */
+/* ---- the commands ---- */
 
 int ck_ctl_show(struct ck_ctl *ctl);
 int ck_ctl_check(struct ck_ctl *ctl);

@@ -144,8 +144,7 @@ int ck_say(int fd, const char *text, size_t length)
 	sigaddset(&ours, SIGPIPE);
 	sigaddset(&ours, SIGXFSZ);
 	/* Blocked, not ignored: ignoring would throw away a signal that was pending
-	 * before. Where even that is refused, what there is to say is said all the same.
-	 */
+	 * before. Where even that is refused, what there is to say is said anyway. */
 	blocked =
 		ck_signal_mask(SIG_BLOCK, &ours, &mask) == 0 && sigpending(&before) == 0;
 	rc = write_all(fd, text, length);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The workload's environment: what stays, what goes, what follows the user, what is set.
- */
+/* The workload's environment: what stays, goes, follows the user, is set. */
 #include <string.h>
 
 #include "capkeep.h"

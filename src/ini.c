@@ -91,8 +91,7 @@ static bool is_c1_control(const unsigned char *p, size_t n)
 	return n == 2 && p[0] == 0xc2 && p[1] < 0xa0;
 }
 
-/* Sixteen bytes at once, in one register of x86_64 and aarch64; comparisons give -1 or 0.
- */
+/* Sixteen bytes at once, one register of x86_64 or aarch64; comparisons give -1 or 0. */
 typedef int8_t block __attribute__((vector_size(16)));
 typedef uint64_t halves __attribute__((vector_size(16)));
 
@@ -159,8 +158,7 @@ static bool check_bytes(struct feed *feed, const char *line, size_t plain, size_
 	return true;
 }
 
-/* Neighbours that have the same section or key share the string, see ck_profile_take().
- */
+/* Neighbours of the same section or key share the string, see ck_profile_take(). */
 static const char *shared(struct feed *feed, const char *before, const char *word)
 {
 	return before && !strcmp(before, word) ?

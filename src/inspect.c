@@ -19,13 +19,10 @@
 #include "capkeep.h"
 
 #define HEAD_SIZE 1024 /* holds the segments of most programs */
-#define LINE_SIZE \
-	256 /* BINPRM_BUF_SIZE: how far the kernel reads a script's first line */
+#define LINE_SIZE 256  /* BINPRM_BUF_SIZE: how far the kernel reads a script's #! line */
 #define INTERPRETERS_MAX 5 /* an interpreter may itself be a script */
 #define SEGMENTS_MAX 64
-#define TABLE_MAX                                                            \
-	65536U /* of segments, in bytes: load_elf_phdrs() of fs/binfmt_elf.c \
-		*/
+#define TABLE_MAX 65536U /* bytes of segments: load_elf_phdrs() of fs/binfmt_elf.c */
 
 static bool has_access_list(const char *path)
 {
@@ -116,8 +113,7 @@ static uint64_t join_words(uint32_t low, uint32_t high)
 	return low | (uint64_t)high << 32;
 }
 
-/* get_vfs_caps_from_disk() of security/commoncap.c; the words on disk are little-endian.
- */
+/* get_vfs_caps_from_disk() of security/commoncap.c; words on disk are little-endian. */
 static void parse_fcaps(const struct vfs_ns_cap_data *data, size_t size,
 			struct ck_fcaps *fcaps)
 {
@@ -171,9 +167,7 @@ static ssize_t read_at(int fd, void *buffer, size_t size, uint64_t offset)
 	return offset > INT64_MAX ? -1 : pread(fd, buffer, size, (off_t)offset);
 }
 
-/* Segment i of a file whose first length bytes are at head; false where it cannot be
- * read.
- */
+/* Segment i of a file whose first length bytes are at head; false: cannot be read. */
 static bool read_segment(int fd, const Elf64_Ehdr *head, size_t length, unsigned int i,
 			 Elf64_Phdr *ret)
 {
@@ -252,8 +246,7 @@ static void inspect_interpreter(struct ck_arena *arena, const char *path,
 				unsigned int depth, const struct ck_seeker *seeker,
 				struct ck_target *target);
 
-/* A relative interpreter counts from the directory of the workload, as the command does.
- */
+/* A relative interpreter counts from the workload's directory, as the command does. */
 static const char *from(struct ck_arena *arena, const struct ck_seeker *seeker,
 			const char *path)
 {

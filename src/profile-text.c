@@ -23,8 +23,7 @@ static const char *wrapped(struct ck_arena *arena, const char *name, const char 
 	return ck_format(arena, "%s\n", text);
 }
 
-/* Blanks around '=' are left out where they would make a line of legal length too long.
- */
+/* Blanks around '=' are left out where with them a line would be too long. */
 static const char *one_line(struct ck_arena *arena, const char *name, const char *value,
 			    size_t length)
 {

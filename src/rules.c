@@ -47,8 +47,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == ',';
 }
 
-/* Finds the end of a word; blanks inside of parentheses belong to it. NULL: not closed.
- */
+/* Finds the end of a word; blanks within parentheses belong to it. NULL: not closed. */
 static const char *word_end(const char *text)
 {
 	int depth = 0;

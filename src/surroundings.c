@@ -28,8 +28,7 @@ static int read_limits(const struct ck_sys *sys, unsigned int which,
 	for (i = 0; i < CK_LIMITS; i++) {
 		if (!(which >> i & 1U))
 			continue;
-		/* As poison a soft limit above the hard one, which the kernel never has.
-		 */
+		/* As poison a soft limit above the hard one: the kernel never has it. */
 		limits[i] = (struct rlimit){ 1, 0 };
 		rc = sys->call(SYS_prlimit64, 0, i, 0, (long)&limits[i], 0);
 		if (rc < 0)
@@ -128,8 +127,7 @@ static int read_session(const struct ck_sys *sys, struct ck_surroundings *around
 	around->parent = (pid_t)sys->call(SYS_getppid, 0, 0, 0, 0, 0);
 	around->session = (pid_t)sys->call(SYS_getsid, 0, 0, 0, 0, 0);
 	around->process_group = (pid_t)sys->call(SYS_getpgid, 0, 0, 0, 0, 0);
-	/* Of a parent outside of our pid namespace (0) we could only get our own group.
-	 */
+	/* Of a parent outside of our pid namespace (0) we would get our own group. */
 	around->parent_group =
 		around->parent > 0 ?
 			(pid_t)sys->call(SYS_getpgid, around->parent, 0, 0, 0, 0) :
@@ -146,8 +144,7 @@ int ck_surroundings_read(const struct ck_sys *sys, bool session, unsigned int li
 	struct ck_surroundings around = { .at_secure = getauxval(AT_SECURE) != 0 };
 	int rc = 0;
 
-	/* Answered with 0, openat(2) would make a library read, and close, descriptor 0.
-	 */
+	/* Answered with 0, openat(2) would have a library read, and close, 0. */
 	*ret_call = "openat";
 	rc = (int)sys->call(SYS_openat, AT_FDCWD, 0, NO_SUCH_FLAGS, 0, 0);
 	if (rc != -EINVAL && rc != -EFAULT)

@@ -134,8 +134,7 @@ static int not_found(const struct search *s, const char *command, int error,
 	return error == -ENOENT || error == -ENOTDIR ? -ENOENT : -EACCES;
 }
 
-/* The first that can be executed; where there is none, the first that was found says why.
- */
+/* The first that can be executed; where there is none, the first found says why. */
 static int choose(struct ck_targets *found, struct ck_diags *diags)
 {
 	size_t i;

@@ -298,8 +298,7 @@ int parse_seccomp(struct ck_profile *profile, const struct ck_key *key,
 	return 0;
 }
 
-/* Is the call or group that item is about named again by a file that includes this one?
- */
+/* Is the call or group of item named again by a file that includes this one? */
 static bool is_replaced(const struct ck_seccomp *seccomp, size_t i, const char *item)
 {
 	size_t length = strcspn(item, "(=, \t"), n;

@@ -33,8 +33,7 @@ static bool has_any(const sigset_t *set)
 	return sigismember(set, SIGHUP) || sigismember(set, SIGCONT);
 }
 
-/* Takes the signals of ours back that came since before; one that was pending stays so.
- */
+/* Takes back the signals of ours that came since before; one that was pending stays. */
 static int consume(const sigset_t *ours, const sigset_t *before)
 {
 	static const struct timespec now;
@@ -89,8 +88,7 @@ static long give_up_terminal(const struct ck_sys *sys)
 	return rc;
 }
 
-/* setsid(2) is refused to a group leader, so that one goes to its parent's group before.
- */
+/* setsid(2) is refused to a group leader, which goes to its parent's group before. */
 static long begin_session(const struct ck_plan *plan, const struct ck_sys *sys,
 			  struct ck_progress *progress)
 {

@@ -66,8 +66,7 @@ static int64_t now(void)
 	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
-/* Parent and child on one CPU: no migration, and no wake-up of an idle CPU is measured.
- */
+/* Parent and child on one CPU: no migration, and no idle one that has to wake up. */
 static void pin(int cpu)
 {
 	cpu_set_t set;

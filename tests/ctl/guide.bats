@@ -41,6 +41,25 @@ guided()
 	documented 'allow = _llseek _newselect accept accept4 access ...'
 }
 
+# no_idle_entry FILE: check says of no entry that it has no effect
+no_idle_entry()
+{
+	sed -i 's/www-data/unchanged/' "$1"
+	is 0 check "./$1"
+	[[ $errors != *'no effect'* ]] || fail "$errors"
+}
+
+@test "the filters of README and manual have no entry without effect" {
+	awk '/^```ini/ { text = ""; inside = 1; next }
+		/^```/ { if (text ~ /\[seccomp\]/) printf "%s", text > "readme.ini"; inside = 0 }
+		inside { text = text $0 "\n" }' "$CK_TOP/README.md"
+	no_idle_entry readme.ini
+	printf '%s\n' '[capabilities]' 'keep = none' '[process]' 'user = unchanged' >manual.ini
+	sed -n '/^\[seccomp\]$/,/^\.Ed/p' "$CK_TOP/docs/capkeep-seccomp.7" | grep -v '^\.Ed' >>manual.ini
+	grep -q '^deny' manual.ini
+	no_idle_entry manual.ini
+}
+
 @test "the commands take the profile" {
 	guided 0 check ./web.ini
 	guided 1 explain ./web.ini unshare CLONE_NEWUSER

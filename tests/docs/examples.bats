@@ -160,6 +160,30 @@ accepted_each() {
 	[[ $output == *'exec would lose NET_RAW'* ]]
 }
 
+# quoted MESSAGE WORD...: a refusal that the guide's table has; X and N stand for anything.
+quoted() {
+	local message=$1
+
+	grep -qF -- "$message" "$CK_SRCDIR/docs/guide.md" || { echo "not in the guide: $message"; return 1; }
+	shift
+	run -125 "$@"
+	grep -qE -- "${message//[XN]/[^ ]+}" <<<"$output" || { echo "$message"; echo "$output"; return 1; }
+}
+
+@test "what the guide says of refusals is what they say" {
+	as_user=(setpriv --reuid 4242 --regid 4242 --clear-groups)
+	quoted 'X cannot be kept: it is missing in the permitted set' \
+		setpriv --bounding-set -net_raw capkeep -k NET_RAW -- true
+	quoted 'it is in the bounding set, but uid N does not hold it' \
+		"${as_user[@]}" "$D/capkeep" -k NET_RAW -- true
+	quoted 'user: changing the uid needs SETUID' "${as_user[@]}" "$D/capkeep" -u "$user" -- true
+	quoted 'the bounding set cannot be cut' setpriv --bounding-set -setpcap capkeep -u "$user" -- true
+	quoted "there is no user 'X' in /etc/passwd" capkeep -u nobody-at-all -- true
+	printf '%s\n' '[capabilities]' 'keep = none' '[process]' 'user = unchanged' >"$D/p.ini"
+	chown 4242 "$D/p.ini"
+	quoted 'belongs to uid N, who could change it' capkeep -p "$D/p.ini" -- true
+}
+
 @test "the picture is well-formed and carries its own text" {
 	grep -q '<title' "$CK_SRCDIR/docs/sets.svg"
 	grep -q 'prefers-color-scheme: dark' "$CK_SRCDIR/docs/sets.svg"

@@ -7,8 +7,7 @@
 
 #define SIZE_ENOUGH 200 /* a line has 190; each unknown word is compared with all */
 
-/* What is a number reads back as itself, and nothing that is a number is not all digits.
- */
+/* What is a number reads back as itself, and nothing is a number that is not digits. */
 static void check_number(struct ck_arena *arena, const char *word, size_t length)
 {
 	uint64_t value = 0, less = 7;

@@ -62,8 +62,7 @@ struct sweep {
 	unsigned long faults, exact, refused, died_early, bad, wrong;
 };
 
-/* ---- one run
- * ----------------------------------------------------------------------------------- */
+/* ---- one run ---- */
 
 static void slurp(int fd, char *text)
 {
@@ -143,8 +142,7 @@ static int run_once(const struct trace *trace, const char *log)
 	return outcome.status;
 }
 
-/* ---- the sweep
- * --------------------------------------------------------------------------------- */
+/* ---- the sweep ---- */
 
 /* How many calls the C library and the loader make before main. */
 static unsigned long count_early(const struct outcome *clean)
@@ -318,8 +316,7 @@ static int sweep_all(struct sweep *s, bool kinds, const char *clean_file)
 	return s->bad != 0;
 }
 
-/* ---- the command line
- * -------------------------------------------------------------------------- */
+/* ---- the command line ---- */
 
 static long value_of(const char *text)
 {

@@ -53,8 +53,7 @@ static int report(const char *where)
 	return blocked(where);
 }
 
-/* ---- in this process
- * --------------------------------------------------------------------------- */
+/* ---- in this process ---- */
 
 static int try_setuid0(const char *unused)
 {
@@ -137,8 +136,7 @@ static int try_nnp(const char *unused)
 	return blocked("PR_SET_NO_NEW_PRIVS");
 }
 
-/* ---- by another program
- * ------------------------------------------------------------------------ */
+/* ---- by another program ---- */
 
 /* PATH is a copy of this program that somebody made set-user-ID or gave file
  * capabilities; as "look" it says what it has got. */
@@ -204,8 +202,7 @@ static int try_memory(const char *pid)
 	return gained("the memory of another process");
 }
 
-/* ---- the terminal
- * ------------------------------------------------------------------------------ */
+/* ---- the terminal ---- */
 
 /* Descriptor 0 is a terminal; try to type into it, as it is or by the controlling
  * terminal. */

@@ -24,8 +24,7 @@
 static atomic_int arm_state; /* 0: nobody, 1: waiting, 2: to load, 3: loaded, 4: failed */
 static const char *arm_spec;
 
-/* ---- processes and terminals
- * ------------------------------------------------------------------- */
+/* ---- processes and terminals ---- */
 
 /* Waits for child and ends as it did. */
 static _Noreturn void follow(pid_t child)
@@ -122,8 +121,7 @@ void op_foreground(const char *value)
 	close(tty);
 }
 
-/* ---- namespaces and places
- * --------------------------------------------------------------------- */
+/* ---- namespaces and places ---- */
 
 void op_chdir(const char *value)
 {
@@ -207,8 +205,7 @@ void op_userns_unmapped(const char *value)
 	user_namespace(NULL, NULL);
 }
 
-/* ---- an outer seccomp filter
- * ------------------------------------------------------------------- */
+/* ---- an outer seccomp filter ---- */
 
 static void *arm_wait(void *unused)
 {

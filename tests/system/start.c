@@ -26,8 +26,7 @@
 static const char *argv0; /* in place of the command's name */
 static bool no_arguments; /* argc 0 */
 
-/* ---- capabilities
- * ------------------------------------------------------------------------------ */
+/* ---- capabilities ---- */
 
 static void change_caps(const char *value, size_t offset)
 {
@@ -145,8 +144,7 @@ static void op_groups(const char *value)
 	must(syscall(SYS_setgroups, n, groups), "setgroups");
 }
 
-/* ---- signals
- * ----------------------------------------------------------------------------------- */
+/* ---- signals ---- */
 
 static uint64_t signal_mask(const char *value)
 {
@@ -190,8 +188,7 @@ static void op_pdeathsig(const char *value)
 	must(prctl5(PR_SET_PDEATHSIG, number(value, 10), 0), "PR_SET_PDEATHSIG");
 }
 
-/* ---- descriptors and limits
- * -------------------------------------------------------------------- */
+/* ---- descriptors and limits ---- */
 
 static void op_close(const char *value)
 {
@@ -264,8 +261,7 @@ static void op_limit(const char *value)
 	must(syscall(SYS_prlimit64, 0, resource, &limit, NULL), "prlimit64");
 }
 
-/* ---- the command line
- * -------------------------------------------------------------------------- */
+/* ---- the command line ---- */
 
 static void op_argv0(const char *value)
 {
@@ -299,8 +295,7 @@ static void op_listen(const char *value)
 	must(setenv("LISTEN_PID", pid, 1), "setenv");
 }
 
-/* ---- the table
- * --------------------------------------------------------------------------------- */
+/* ---- the table ---- */
 
 static const struct {
 	const char *name;

@@ -59,8 +59,7 @@ int limit_number(const char *name, size_t length);
  */
 int filter_load(const char *spec, unsigned int flags);
 
-/* ---- tracer.c
- * ---------------------------------------------------------------------------------- */
+/* ---- tracer.c ---- */
 
 struct call {
 	long nr;

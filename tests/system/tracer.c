@@ -69,8 +69,7 @@ static struct tracee *find(pid_t pid)
 	return free_one;
 }
 
-/* ---- registers
- * --------------------------------------------------------------------------------- */
+/* ---- registers ---- */
 
 #if defined(__x86_64__)
 static void set_call(pid_t pid, long nr)
@@ -228,8 +227,7 @@ static void on_stop(struct tracee *t, int status, const struct trace *trace,
 	}
 }
 
-/* ---- the run
- * ----------------------------------------------------------------------------------- */
+/* ---- the run ---- */
 
 static _Noreturn void command(const struct trace *trace, int gate)
 {

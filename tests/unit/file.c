@@ -16,8 +16,7 @@
 
 #define OTHER 1000 /* an unprivileged uid or gid */
 
-/* What becomes of the file: its length as text, or the messages with FILE for its path.
- */
+/* What becomes of the file: its length as text, or messages with FILE for its path. */
 static const char *judged(const char *path)
 {
 	char *bytes = NULL;
@@ -227,8 +226,7 @@ static void the_caller_may_own_it(void **state)
 	unit_in_child(as_another, (void *)(uintptr_t)path);
 }
 
-/* In a user namespace without mappings all files and we ourselves show the overflow uid.
- */
+/* In a user namespace without mappings all files and we show the overflow uid. */
 static int without_mapping(void *data)
 {
 	struct stat st;

@@ -49,8 +49,7 @@ struct kernel {
 
 /* Root with everything that the model's kernel has, 0..40. */
 void kernel_init(struct kernel *kernel);
-/* The raw system call nr: its value or -errno. execve answers -ECANCELED and is recorded.
- */
+/* The raw system call nr: its value or -errno. execve is recorded, with -ECANCELED. */
 long kernel_call(struct kernel *k, long nr, long a, long b, long c, long d, long e);
 /* The part of kernel_call() that is not about credentials. */
 long kernel_process_call(struct kernel *k, long nr, long a, long b, long c, long d,

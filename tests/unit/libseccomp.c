@@ -194,8 +194,7 @@ static bool is_apart(unsigned int call)
 	for (size_t i = 0; i < CK_ARRAY_SIZE(apart); i++)
 		if (strcmp(ck_call_name(call), apart[i]) == 0)
 			return true;
-	/* libseccomp splits what only socketcall and ipc can do on i386 into pseudo calls
-	 */
+	/* libseccomp has pseudo calls for what only socketcall and ipc do on i386 */
 	return ck_call_number(call, CK_ABI_X86_64) < 0 ||
 	       seccomp_syscall_resolve_name_arch(SCMP_ARCH_X86, ck_call_name(call)) < 0;
 }

@@ -30,8 +30,7 @@ static void put(const char *folder, const char *name, const char *umask_text)
 				    umask_text));
 }
 
-/* The umask of the profile that is found, which tells the files apart; or the messages.
- */
+/* The umask of the profile that is found, which tells files apart; or the messages. */
 static const char *found(const char *name)
 {
 	struct ck_profile profile;

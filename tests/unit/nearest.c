@@ -12,8 +12,7 @@ static unsigned int smaller(unsigned int a, unsigned int b)
 	return a < b ? a : b;
 }
 
-/* The plain recursion that the table stands for: insert, delete, change, swap neighbours.
- */
+/* The plain recursion that the table stands for: insert, delete, change, swap. */
 static unsigned int distance(const char *a, const char *b)
 {
 	unsigned int d;

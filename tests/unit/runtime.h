@@ -12,9 +12,8 @@
 
 #include "filter.h"
 
-#define LAST_NUMBER                                                                     \
-	456 /* of libseccomp's table; runc answers ENOSYS above, libseccomp the default \
-	     */
+/* Of libseccomp's table; runc answers ENOSYS above, libseccomp the default. */
+#define LAST_NUMBER 456
 
 static inline bool listed(const json_t *list, const char *word)
 {

@@ -188,8 +188,7 @@ static void log_is_allow(uint32_t *action)
 		*action = CK_ACT_ALLOW;
 }
 
-/* What libseccomp has no name for is left out of the comparison, and logged is allowed.
- */
+/* What libseccomp has no name for is not compared, and logged is allowed. */
 static void prepare(struct ck_rules *rules, struct ck_program *program)
 {
 	static struct ck_rule allow = { .allow = true };

@@ -212,8 +212,7 @@ static void foreign_names(void **unused)
 		}
 }
 
-/* Which group each call is meant to be in; the list is the intention, the table the fact.
- */
+/* Which group each call is meant to be in; the list is intention, the table fact. */
 static const struct {
 	enum ck_group_id group;
 	const char *calls;

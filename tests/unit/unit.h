@@ -78,8 +78,7 @@ int unit_run(const char *name, const struct CMUnitTest *tests, size_t count);
 #define UNIT_RUN(tests) \
 	unit_run(program_invocation_short_name, tests, CK_ARRAY_SIZE(tests))
 
-/* One test per row of a table, named by the row's first member, and others behind them.
- */
+/* One test per row of a table, named by the row's first member; others behind them. */
 struct unit_rows {
 	const void *rows;
 	size_t count, size;
