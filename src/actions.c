@@ -36,6 +36,14 @@ static const struct {
 	{ "allow", CK_ACT_ALLOW },
 };
 
+/* Further names of some of them. */
+static const struct {
+	const char name[12];
+	uint16_t number;
+} aliases[] = { { "EDEADLOCK", EDEADLK },
+		{ "ENOTSUP", EOPNOTSUPP },
+		{ "EWOULDBLOCK", EAGAIN } };
+
 unsigned int ck_errno_number(const char *name, size_t length)
 {
 	const char *own = errnos;
@@ -47,6 +55,10 @@ unsigned int ck_errno_number(const char *name, size_t length)
 			return number;
 		own += size + 1;
 	}
+	for (size_t i = 0; i < CK_ARRAY_SIZE(aliases); i++)
+		if (strlen(aliases[i].name) == length &&
+		    memcmp(aliases[i].name, name, length) == 0)
+			return aliases[i].number;
 	return 0;
 }
 

@@ -181,11 +181,29 @@ static const char *rule_text(struct writer *writer, const struct ck_oci_rule *ru
 				 ck_action_text(writer->arena, rule->action));
 }
 
-/* The rules of a call: the first one without arguments alone, else all. */
+/* A rule that denies under conditions that always hold leaves nothing for the others. */
+static const struct ck_oci_rule *find_always(struct writer *writer, unsigned int call)
+{
+	const struct ck_oci_rule *rule;
+	size_t before = writer->notes->count;
+
+	for (rule = writer->oci->first; rule != NULL; rule = rule->next) {
+		const char *text = NULL;
+
+		if (rule->call == call && rule->action != CK_ACT_ALLOW)
+			text = rule_text(writer, rule);
+		writer->notes->count = before; /* it is said where it is written */
+		if (text != NULL && strchr(text, '(') == NULL)
+			break;
+	}
+	return rule;
+}
+
+/* The rules of a call: one that decides alone, else all. */
 static void write_call(struct writer *writer, unsigned int call, bool conditional)
 {
 	const struct ck_oci_rule *rule, *whole = NULL;
-	bool allow = false, deny = false;
+	bool allow = false, deny = false, left_out = false;
 
 	for (rule = writer->oci->first; rule != NULL; rule = rule->next) {
 		if (rule->call != call)
@@ -198,10 +216,15 @@ static void write_call(struct writer *writer, unsigned int call, bool conditiona
 	if ((whole == NULL) != conditional ||
 	    (whole != NULL && whole->action == writer->oci->default_action))
 		return;
+	if (whole == NULL)
+		whole = find_always(writer, call);
 	for (rule = writer->oci->first; rule != NULL; rule = rule->next) {
 		const char *text;
 
-		if (rule->call != call || (whole != NULL && rule != whole))
+		if (rule->call != call)
+			continue;
+		left_out = left_out || (whole != NULL && rule != whole);
+		if (whole != NULL && rule != whole)
 			continue;
 		text = rule_text(writer, rule);
 		if (text != NULL)
@@ -212,7 +235,13 @@ static void write_call(struct writer *writer, unsigned int call, bool conditiona
 				    "a rule for %s can never hold; left out",
 				    ck_call_name(call));
 	}
-	if (conditional && allow && deny)
+	if (conditional && left_out)
+		ck_diag_add(
+			writer->notes, whole->where,
+			"a rule that denies %s holds whatever the arguments; its other "
+			"rules are left out, and a runtime decides by the order of its tree",
+			ck_call_name(call));
+	else if (conditional && allow && deny)
 		ck_diag_add(
 			writer->notes, writer->input->name,
 			"%s is allowed and denied under conditions; where both hold, deny prevails "

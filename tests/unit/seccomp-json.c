@@ -317,6 +317,16 @@ static const struct {
 	  "and a runtime decides by the order of its tree\n",
 	  "[seccomp]\nbase    = @none\nabi     = native\ndefault = EPERM\nunknown = ENOSYS\n"
 	  "caps    = ignore\nallow   = lseek(fd: 3)\ndeny    = lseek(whence: 1)=EPERM\nallow   = read(arg3: 4096)\n" },
+	/* a condition that always holds leaves nothing for the others */
+	{ "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":["
+	  RULE("\"getpid\"", "ALLOW", ",\"args\":[" ARG("0", "EQ", "5", "0") "]") ","
+	  RULE("\"getpid\"", "ERRNO", ",\"errnoRet\":13,\"args\":[" ARG("0", "GE", "0", "0") "]") ","
+	  RULE("\"getpid\"", "ERRNO", ",\"errnoRet\":2,\"args\":[" ARG("1", "GE", "0", "0") "]") "]}",
+	  "",
+	  "p.json: syscalls[1]: a rule that denies getpid holds whatever the arguments; its other rules "
+	  "are left out, and a runtime decides by the order of its tree\n",
+	  "[seccomp]\nbase    = @all\nabi     = native\ndefault = allow\nunknown = allow\n"
+	  "caps    = ignore\ndeny    = getpid=EACCES\n" },
 	/* members that nobody knows */
 	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"comment\":[],\"listenerPath\":\"/x\",\"version\":1,"
 	  "\"archMap\":[{\"arch\":\"SCMP_ARCH_X86_64\"}],"

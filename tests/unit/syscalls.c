@@ -431,6 +431,10 @@ static void actions(void **unused)
 		assert_string_equal(name, strerrorname_np((int)number));
 		assert_int_equal(ck_errno_number(name, strlen(name)), number);
 	}
+	assert_int_equal(ck_errno_number("ENOTSUP", 7), ENOTSUP);
+	assert_int_equal(ck_errno_number("EWOULDBLOCK", 11), EWOULDBLOCK);
+	assert_int_equal(ck_errno_number("EDEADLOCK", 9), EDEADLOCK);
+	assert_int_equal(ck_errno_number("ENOTSU", 6), 0);
 	assert_null(ck_errno_name(134));
 	assert_null(ck_errno_name(0));
 	assert_int_equal(ck_action_parse("kill", 4, &action), 0);
