@@ -191,6 +191,49 @@ FROM d")" = 'keep = KILL;user = 5;set = A=1;set = D=1;' ]
 	says "/d:2: the text up to EOF does not end"
 }
 
+# directory TEXT: what becomes of the working directory of a Dockerfile
+directory()
+{
+	from label "LABEL io.containers.capabilities=KILL
+$1"
+	sed -n 's/^working-directory = //p' <<<"$output"
+}
+
+@test "label: where WORKDIR leads, also from the stage before" {
+	[ "$(directory $'WORKDIR /a\nWORKDIR b\nWORKDIR c')" = /a/b/c ]
+	[ "$(directory $'WORKDIR b\nWORKDIR /a')" = /a ]
+	[ "$(directory $'FROM x AS base\nWORKDIR /a\nLABEL io.containers.capabilities=KILL\nFROM base\nWORKDIR b')" = /a/b ]
+	[ "$(directory $'WORKDIR "/a/\\$b"\nWORKDIR \'c$d\'')" = '/a/$b/c$d' ]
+	[ -z "$(directory $'WORKDIR b\nWORKDIR c')" ]
+	directory $'WORKDIR b\nWORKDIR c' >/dev/null
+	[ "$errors" = "capkeepctl: note: WORKDIR b/c is relative to the image's directory; left out" ] || fail "$errors"
+	# not that of another stage, and neither its notes
+	directory $'WORKDIR /a\nUSER $Y\nFROM y\nLABEL io.containers.capabilities=KILL\nWORKDIR b' >"$BATS_TEST_TMPDIR/none"
+	[ ! -s "$BATS_TEST_TMPDIR/none" ]
+	[ "$errors" = "capkeepctl: note: WORKDIR b is relative to the image's directory; left out" ] || fail "$errors"
+	[ "$(directory $'WORKDIR $X\nWORKDIR /a')" = /a ]
+	directory $'WORKDIR /a\nWORKDIR $X' >"$BATS_TEST_TMPDIR/none"
+	[ ! -s "$BATS_TEST_TMPDIR/none" ]
+	[ "$errors" = 'capkeepctl: note: WORKDIR /a/$X has a variable, which is not expanded; left out' ] || fail "$errors"
+}
+
+@test "label: what a variable decides is noted; of one name the last counts" {
+	[ "$(of_label $'LABEL io.containers.capabilities=KILL\nUSER $APP:${TEAM}')" = 'keep = KILL;user = $APP;group = ${TEAM};' ]
+	from label "$(<"$BATS_TEST_TMPDIR/from")"
+	says 'note: $APP has a variable, which is not expanded' 'note: ${TEAM} has a variable'
+	[ "$(of_label $'LABEL io.containers.capabilities=KILL\nUSER $APP\nUSER 5')" = 'keep = KILL;user = 5;' ]
+	from label "$(<"$BATS_TEST_TMPDIR/from")"
+	[ -z "$errors" ] || fail "$errors"
+	from label $'LABEL io.containers.capabilities=KILL\nENV A=1 B=$X C=\\$x D=\'$y\' E="\'$z\'"\nENV A=2\nENV C d=$x\nENV F f\nENV F $x'
+	[ "$(grep '^set' <<<"$output")" = $'set = D=$y\nset = A=2' ] || fail "$output"
+	[ "$errors" = 'capkeepctl: note: ENV B=$X has a variable, which is not expanded; left out
+capkeepctl: note: ENV E='"'"'$z'"'"' has a variable, which is not expanded; left out
+capkeepctl: note: ENV C=d=$x has a variable, which is not expanded; left out
+capkeepctl: note: ENV F=$x has a variable, which is not expanded; left out' ] || fail "$errors"
+	from label 'LABEL io.containers.capabilities=$CAPS'
+	says 'note: $CAPS is no capability; left out'
+}
+
 @test "convert: what has another type is refused, and not read as nothing" {
 	local kind text wanted
 
