@@ -119,6 +119,65 @@ permitted()
 	[ "$(<"$BATS_TEST_TMPDIR/bits")" = '[none]' ]
 }
 
+@test "setpriv: ids that differ are refused, the same ones are a user" {
+	local words kind
+
+	while IFS='|' read -r kind words; do
+		wanted=125 from setpriv "setpriv $words --bounding-set -all x"
+		[ -z "$output" ]
+		[ "$errors" = "capkeepctl: $BATS_TEST_TMPDIR/from: setpriv: a real and an effective $kind that differ cannot be said by a profile; use --re$kind, or both with the same value" ] ||
+			fail "$words: $errors"
+	done <<-'EOT'
+		uid|--ruid 5
+		uid|--euid=5
+		uid|--ruid 5 --euid 6
+		uid|--reuid 5 --euid 6
+		gid|--reuid 5 --rgid 6
+		gid|--egid 6
+		gid|--rgid 6 --egid 7
+	EOT
+	from setpriv 'setpriv --ruid 5 --euid=5 --egid 6 --rgid 6 --clear-groups --bounding-set -all x'
+	says 'keep = none' 'user = 5' 'group = 6' 'groups = none'
+	[ -z "$errors" ] || fail "$errors"
+}
+
+@test "setpriv: the signal stays, or cannot be cleared" {
+	for word in 'keep' 'TERM --pdeathsig keep'; do
+		from setpriv "setpriv --pdeathsig $word --bounding-set -all x"
+		says_not parent-death-signal
+		[ -z "$errors" ] || fail "$errors"
+	done
+	from setpriv 'setpriv --pdeathsig clear --bounding-set -all x'
+	says_not parent-death-signal
+	[ "$errors" = 'capkeepctl: note: --pdeathsig clear cannot be said: a profile leaves the signal as it is found' ] || fail "$errors"
+	from setpriv 'setpriv --pdeathsig=SIGTERM --bounding-set -all x'
+	says 'parent-death-signal = TERM'
+}
+
+@test "lines: what a shell would expand in a user, a group or a directory is noted" {
+	local format line word
+
+	while IFS='|' read -r format line word; do
+		from "$format" "$line"
+		says "note: $word has a variable, which is not expanded"
+	done <<-'EOT'
+		docker|docker run --cap-drop ALL -u $APP I|$APP
+		docker|docker run --cap-drop ALL --user=5:${TEAM} I|5:${TEAM}
+		docker|docker run --cap-drop ALL -u 5 --group-add $G I|$G
+		docker|podman run --cap-drop ALL -u 5 -w /a/$X I|/a/$X
+		docker|docker run --cap-drop ALL -u $(id -u) I|$(id
+		docker|docker run --cap-drop ALL -u `id -u` I|`id
+		setpriv|setpriv --reuid $APP --clear-groups x|$APP
+		setpriv|setpriv --reuid 5 --regid=$GID --groups 7,$G x|$GID
+		setpriv|setpriv --reuid 5 --regid=6 --groups 7,$G x|7,$G
+		capsh|capsh --uid=$APP -- -c x|$APP
+		capsh|capsh --user=$APP -- -c x|$APP
+		capsh|capsh --gid=$GID --uid=5 -- -c x|$GID
+	EOT
+	from docker 'docker run --cap-drop ALL -u $APP I'
+	says 'user = $APP'
+}
+
 @test "OCI: mode = off loads no filter there either" {
 	profile 'keep = KILL' '[process]' 'user = unchanged' '[seccomp]' 'mode = off' 'base = @none' 'allow = execve'
 	is 0 convert --to oci "$P"
