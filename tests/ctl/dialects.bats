@@ -39,6 +39,68 @@ refused()
 	says "keep = none" "DynamicUser="
 }
 
+# unit LINE...: a unit with these lines as a profile
+unit()
+{
+	from systemd "$(printf '%s\n' '[Service]' 'User=daemon' 'CapabilityBoundingSet=' "$@")"
+}
+
+@test "systemd: limits with a suffix are bytes; what is neither is noted, and the last counts" {
+	local line
+
+	unit LimitCORE=infinity LimitNOFILE=64:128 LimitSTACK=8M LimitMEMLOCK=64K:1G LimitAS=1T:infinity LimitDATA=2P \
+		LimitRSS=1E LimitFSIZE=5 LimitMSGQUEUE=1K LimitCPU=3 LimitRTTIME=7 LimitNICE=5
+	[ -z "$errors" ] || fail "$errors"
+	[ "$(sed '1,/limits/d' <<<"$output")" = "cpu = 3:3
+fsize = 5:5
+data = 2251799813685248:2251799813685248
+stack = 8388608:8388608
+core = unlimited:unlimited
+rss = 1152921504606846976:1152921504606846976
+nofile = 64:128
+memlock = 65536:1073741824
+as = 1099511627776:unlimited
+msgqueue = 1024:1024
+nice = 5:5
+rttime = 7:7" ] || fail "$output"
+	for line in CPU=5min CPU=1K NOFILE=1K NPROC=x NICE=-5 NICE=+5 RTTIME=5s STACK=8k STACK=1.5G STACK=K STACK=16E \
+		STACK=99999999999999999999 STACK=18446744073709551615 NOFILE=2:1 NOFILE=infinity:1 NOFILE=1: NOFILE=:1 \
+		NOFILE=1:2:3 NOFILE=-1 CORE=infinityx; do
+		unit "Limit$line"
+		[ "$errors" = "capkeepctl: note: Limit$line is not read; left out" ] || fail "$line: $errors"
+		says_not '[limits]'
+	done
+	unit LimitNOFILE=1 LimitCORE=0 LimitNOFILE=2
+	says 'core = 0:0' 'nofile = 2:2'
+	unit LimitNOFILE=1 LimitCORE=0 LimitNOFILE=
+	says 'core = 0:0'
+	says_not nofile
+	[ -z "$errors" ] || fail "$errors"
+}
+
+@test "what no profile takes for an assignment is noted, and not the end of it" {
+	unit 'Environment=A=b HOME "C=d e" 1X=y =z'
+	[ "$(grep '^set' <<<"$output")" = $'set = A=b\nset = C=d e' ] || fail "$output"
+	[ "$errors" = 'capkeepctl: note: HOME is no NAME=value that a profile takes; left out
+capkeepctl: note: 1X=y is no NAME=value that a profile takes; left out
+capkeepctl: note: =z is no NAME=value that a profile takes; left out' ] || fail "$errors"
+	from docker 'docker run --cap-drop ALL -u 5 -e a.b=c -e A=b I'
+	says 'set = A=b' 'note: a.b=c is no NAME=value'
+}
+
+@test "what the profile's parser refuses has the file as its place, without a line" {
+	from_refused() {
+		wanted=125 from "$1" "$2"
+		[ -z "$output" ]
+		[ "$errors" = "capkeepctl: $BATS_TEST_TMPDIR/from: $3" ] || fail "$errors"
+	}
+	from_refused docker 'docker run --cap-drop ALL -u 5 -w srv I' \
+		"working-directory: 'srv' is not an absolute path (it begins with /)"
+	from_refused docker 'docker run --cap-drop ALL -u 5 -e A=b -e A=c I' 'set: A is assigned twice'
+	from_refused setpriv 'setpriv --reuid 5 --clear-groups --pdeathsig 15 x' \
+		"parent-death-signal: '15' is not the name of a signal, such as TERM or KILL"
+}
+
 @test "docker: a flag is switched off by every word that Go takes for false" {
 	for word in 0 f F false FALSE False; do
 		from docker "docker run --privileged=$word --cap-drop ALL I"
