@@ -300,7 +300,7 @@ ENV E=1
 FROM d")" = 'keep = KILL;user = 5;set = A=1;set = D=1;' ]
 	printf 'FROM a AS b\nLABEL %s\nFROM c\nUSER 5\n' "$all" >"$BATS_TEST_TMPDIR/d"
 	refused --to ini --from label "$BATS_TEST_TMPDIR/d"
-	says "there is nothing to convert in it"
+	[ "$errors" = "capkeepctl: $BATS_TEST_TMPDIR/d: there is nothing of the format label in it; without --from it is guessed" ] || fail "$errors"
 	printf '# syntax=x\n# escape=`\nLABEL %s\n' "$all" >"$BATS_TEST_TMPDIR/d"
 	refused --to ini --from label "$BATS_TEST_TMPDIR/d"
 	says "/d:2: the directive escape is not read; write the Dockerfile with backslashes"
@@ -386,4 +386,46 @@ capkeepctl: note: ENV F=$x has a variable, which is not expanded; left out' ] ||
 		systemd|[Service]\tNoNewPrivileges=maybe|NoNewPrivileges=maybe: systemd takes yes and no for it
 		systemd|[Service]\tDynamicUser=|DynamicUser=: systemd takes yes and no for it
 	EOT
+}
+
+@test "a profile is not read from standard input, with one message" {
+	local from
+
+	for from in '' ini; do
+		is 2 convert ${from:+--from $from} --to docker - <<<$'[capabilities]\nkeep = none\n[process]\nuser = unchanged'
+		[ -z "$output" ]
+		[ "$errors" = "capkeepctl: -: a profile is read from a file, since its owner and mode are judged; for another format add --from" ] || fail "$errors"
+	done
+}
+
+@test "a word without a slash is a file of this directory, and else a profile's name" {
+	local name
+
+	profile 'keep = KILL' '[process]' 'user = unchanged'
+	mkdir "$BATS_TEST_TMPDIR/here"
+	chmod 755 "$BATS_TEST_TMPDIR/here"
+	for name in web.ini nginx none; do cp "$P" "$BATS_TEST_TMPDIR/here/$name"; done
+	cd "$BATS_TEST_TMPDIR/here"
+	for name in web.ini nginx none ./web.ini; do
+		is 0 convert --to docker "$name"
+		says "--cap-add KILL"
+		is 0 convert --from ini --to docker "$name"
+		says "--cap-add KILL"
+		is 0 audit --all --profile "$name"
+		says "./${name#./}"
+	done
+	# what is no file of this directory
+	rm nginx none
+	mkdir nginx
+	is 0 convert --from ini --to docker none
+	says_not "--cap-add"
+	is 0 audit --profile none
+	is 125 audit --profile nosuch
+	[ "${errors%% in *}" = "capkeepctl: nosuch: there is no profile 'nosuch'" ] || fail "$errors"
+	is 125 convert --from ini --to docker nosuch
+	says "there is no profile 'nosuch'"
+	# what is wrong has the file as its place
+	sed -i 's/KILL/KIL/' web.ini
+	is 125 audit --profile web.ini
+	says "capkeepctl: ./web.ini:2: "
 }
