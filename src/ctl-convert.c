@@ -276,6 +276,29 @@ static int resolve(struct ck_convert *convert, const struct ck_dialect *dialect)
 			   user);
 }
 
+/* What engines and runtimes decide themselves, and lines for hosts leave alone. */
+static void note_inherited(struct ck_convert *convert, const char *to)
+{
+	static const char *const lines[] = { "setpriv", "capsh", NULL };
+	const struct ck_profile *profile = &convert->profile;
+	const bool line = ck_is_one_of(to, lines);
+	const bool stated = ck_profile_where(convert->ctl->arena, profile, "process",
+					     "close-fds", NULL) != NULL;
+
+	if (stated && profile->close_fds && line)
+		ck_note(convert,
+			"close-fds = yes cannot be said: %s leaves open what is open",
+			to);
+	if (stated && !profile->close_fds && !line)
+		ck_note(convert,
+			"close-fds = no cannot be said: descriptors above 2 are closed "
+			"there");
+	if (profile->user && profile->groups.kind == CK_GROUPS_UNCHANGED && !line)
+		ck_note(convert,
+			"groups = unchanged cannot be said: the groups of whoever starts it "
+			"do not stay there");
+}
+
 static void note_common(struct ck_convert *convert, const char *to)
 {
 	const struct ck_profile *profile = &convert->profile;
@@ -297,6 +320,7 @@ static void note_common(struct ck_convert *convert, const char *to)
 		ck_note(convert, "new-session = yes cannot be said");
 	if (profile->keep_fds.count)
 		ck_note(convert, "keep-fds cannot be said");
+	note_inherited(convert, to);
 }
 
 static int apply_keep(struct ck_convert *convert)

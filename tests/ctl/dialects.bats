@@ -429,3 +429,28 @@ capkeepctl: note: ENV F=$x has a variable, which is not expanded; left out' ] ||
 	is 125 audit --profile web.ini
 	says "capkeepctl: ./web.ini:2: "
 }
+
+@test "close-fds and groups = unchanged are noted by every target that does otherwise" {
+	local engines='docker podman compose kubernetes systemd oci label' lines='setpriv capsh' format
+
+	# notes FORMAT: those about what is asked here
+	notes() { ctl convert --to "$1" "$P" 2>&1 >"$BATS_TEST_TMPDIR/none" | grep -e close-fds -e 'groups =' || :; }
+	profile 'keep = none' '[process]' 'user = 1000' 'group = 5' 'groups = unchanged' 'close-fds = yes'
+	for format in $engines; do
+		[ "$(notes "$format")" = "capkeepctl: note: groups = unchanged cannot be said: the groups of whoever starts it do not stay there" ] ||
+			fail "$format: $(notes "$format")"
+	done
+	for format in $lines; do
+		[ "$(notes "$format")" = "capkeepctl: note: close-fds = yes cannot be said: $format leaves open what is open" ] ||
+			fail "$format: $(notes "$format")"
+	done
+	profile 'keep = none' '[process]' 'user = unchanged' 'groups = unchanged' 'close-fds = no'
+	for format in $engines; do
+		[ "$(notes "$format")" = "capkeepctl: note: close-fds = no cannot be said: descriptors above 2 are closed there" ] ||
+			fail "$format: $(notes "$format")"
+	done
+	for format in $lines; do [ -z "$(notes "$format")" ] || fail "$format: $(notes "$format")"; done
+	# what is not stated is the launcher's own
+	profile 'keep = none' '[process]' 'user = 1000' 'group = 5' 'groups = 7'
+	for format in $engines $lines; do [[ "$(notes "$format")" != *close-fds* ]] || fail "$format: $(notes "$format")"; done
+}
