@@ -165,7 +165,7 @@ static int take_kubernetes(void *arg, json_t *item)
 	return 0;
 }
 
-static int read_input(struct ck_audit *audit, const char *path, const char *source,
+static int read_input(struct ck_audit *audit, const char *path,
 		      int (*take)(void *arg, json_t *item), const char *expected)
 {
 	const struct ck_taker taker = { take, audit };
@@ -176,7 +176,6 @@ static int read_input(struct ck_audit *audit, const char *path, const char *sour
 
 	if (status != 0)
 		return status;
-	audit->source = source;
 	status = ck_items(audit->ctl, &input, &taker);
 	for (i = 0; i < audit->malformed.count; i++)
 		status = ck_ctl_fail(audit->ctl, CK_CTL_FAILED, input.name, "%s",
@@ -191,18 +190,17 @@ static int read_input(struct ck_audit *audit, const char *path, const char *sour
 
 int ck_audit_docker(struct ck_audit *audit, const char *path)
 {
-	return read_input(audit, path, "docker", take_docker,
+	return read_input(audit, path, take_docker,
 			  "what 'docker inspect CONTAINER...' prints");
 }
 
 int ck_audit_compose(struct ck_audit *audit, const char *path)
 {
-	return read_input(audit, path, "compose", take_compose,
-			  "a compose file with services");
+	return read_input(audit, path, take_compose, "a compose file with services");
 }
 
 int ck_audit_kubernetes(struct ck_audit *audit, const char *path)
 {
-	return read_input(audit, path, "kubernetes", take_kubernetes,
+	return read_input(audit, path, take_kubernetes,
 			  "pods, objects with a pod template, or lists of them");
 }

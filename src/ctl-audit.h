@@ -60,7 +60,6 @@ struct ck_audit {
 	struct ck_ctl *ctl;
 	enum ck_level level;
 	struct ck_arena item;	     /* lives as long as one object of the input */
-	const char *source;	     /* "docker", "kubernetes" ... */
 	struct ck_strings malformed; /* what cannot be judged: the input is refused */
 	struct ck_strings subjects;
 	struct ck_group *groups;
