@@ -98,6 +98,25 @@ static void warn_extends(struct ck_audit *audit, uint32_t number, const json_t *
 			     "extends another service, which is not looked at");
 }
 
+/* A file, a mapping with path, or several of these; each is a subject of its own, since
+ * its services are. */
+static void warn_include(struct ck_audit *audit, const json_t *include)
+{
+	const char *path = json_is_object(include) ? ck_json_string(include, "path") :
+						     json_string_value(include);
+	const json_t *list =
+		json_is_object(include) ? json_object_get(include, "path") : include;
+	size_t i;
+
+	for (i = 0; i < json_array_size(list); i++)
+		warn_include(audit, json_array_get(list, i));
+	if (json_is_array(list) || !include || json_is_null(include))
+		return;
+	ck_audit_add(audit, ck_audit_subject(audit, path ? path : "include"), CK_CIS_CAPS,
+		     CK_WARN,
+		     "is included, and its services are not read: audit it as well");
+}
+
 static int take_compose(void *arg, json_t *item)
 {
 	struct ck_audit *audit = arg;
@@ -125,6 +144,7 @@ static int take_compose(void *arg, json_t *item)
 		warn_extends(audit, number, json_object_get(service, "extends"));
 		ck_arena_free(&audit->item);
 	}
+	warn_include(audit, json_object_get(item, "include"));
 	return 0;
 }
 
