@@ -124,7 +124,8 @@ static void judge_caps(const struct subject *s)
 			     "capabilities are decided by interpolation");
 	if (!found && !extra && !s->spec->unknown.count && !s->spec->unknown_drop.count)
 		ck_audit_add(s->audit, s->number, CK_CIS_CAPS, CK_PASS,
-			     "NET_RAW is dropped and nothing is added");
+			     "NET_RAW is dropped and nothing beyond the default is "
+			     "added");
 }
 
 static void judge_privileged(const struct subject *s)
@@ -253,7 +254,7 @@ static void judge_process_caps(const struct subject *s, bool root)
 			     ck_compact(&s->audit->item, gain, s->known));
 	else if (!found && !extra)
 		ck_audit_add(s->audit, s->number, CK_CIS_CAPS, CK_PASS,
-			     "NET_RAW is dropped and nothing is added");
+			     "holds neither NET_RAW nor more than docker's default");
 }
 
 static void judge_process_privileged(const struct subject *s, bool root)

@@ -98,6 +98,25 @@ static void warn_extends(struct ck_audit *audit, uint32_t number, const json_t *
 			     "extends another service, which is not looked at");
 }
 
+/* A file, a mapping with path, or several of these; each is a subject of its own, since
+ * its services are. */
+static void warn_include(struct ck_audit *audit, const json_t *include)
+{
+	const char *path = json_is_object(include) ? ck_json_string(include, "path") :
+						     json_string_value(include);
+	const json_t *list =
+		json_is_object(include) ? json_object_get(include, "path") : include;
+	size_t i;
+
+	for (i = 0; i < json_array_size(list); i++)
+		warn_include(audit, json_array_get(list, i));
+	if (json_is_array(list) || !include || json_is_null(include))
+		return;
+	ck_audit_add(audit, ck_audit_subject(audit, path ? path : "include"), CK_CIS_CAPS,
+		     CK_WARN,
+		     "is included, and its services are not read: audit it as well");
+}
+
 static int take_compose(void *arg, json_t *item)
 {
 	struct ck_audit *audit = arg;
@@ -125,6 +144,7 @@ static int take_compose(void *arg, json_t *item)
 		warn_extends(audit, number, json_object_get(service, "extends"));
 		ck_arena_free(&audit->item);
 	}
+	warn_include(audit, json_object_get(item, "include"));
 	return 0;
 }
 
@@ -165,7 +185,7 @@ static int take_kubernetes(void *arg, json_t *item)
 	return 0;
 }
 
-static int read_input(struct ck_audit *audit, const char *path, const char *source,
+static int read_input(struct ck_audit *audit, const char *path,
 		      int (*take)(void *arg, json_t *item), const char *expected)
 {
 	const struct ck_taker taker = { take, audit };
@@ -176,7 +196,6 @@ static int read_input(struct ck_audit *audit, const char *path, const char *sour
 
 	if (status != 0)
 		return status;
-	audit->source = source;
 	status = ck_items(audit->ctl, &input, &taker);
 	for (i = 0; i < audit->malformed.count; i++)
 		status = ck_ctl_fail(audit->ctl, CK_CTL_FAILED, input.name, "%s",
@@ -191,18 +210,17 @@ static int read_input(struct ck_audit *audit, const char *path, const char *sour
 
 int ck_audit_docker(struct ck_audit *audit, const char *path)
 {
-	return read_input(audit, path, "docker", take_docker,
+	return read_input(audit, path, take_docker,
 			  "what 'docker inspect CONTAINER...' prints");
 }
 
 int ck_audit_compose(struct ck_audit *audit, const char *path)
 {
-	return read_input(audit, path, "compose", take_compose,
-			  "a compose file with services");
+	return read_input(audit, path, take_compose, "a compose file with services");
 }
 
 int ck_audit_kubernetes(struct ck_audit *audit, const char *path)
 {
-	return read_input(audit, path, "kubernetes", take_kubernetes,
+	return read_input(audit, path, take_kubernetes,
 			  "pods, objects with a pod template, or lists of them");
 }

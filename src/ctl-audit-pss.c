@@ -88,15 +88,27 @@ static void judge_context(const struct judge *j, const json_t *context)
 			context_problem(&j->audit->item, context, controls[i]));
 }
 
+const char *ck_pss_added(struct ck_arena *arena, const struct ck_spec *spec,
+			 uint64_t allowed)
+{
+	const uint64_t mask = spec->add & ~allowed;
+	struct ck_text text = { .bytes = NULL };
+	size_t i;
+
+	if (!mask && !spec->unknown.count)
+		return NULL;
+	ck_text_add(arena, &text, "adds");
+	if (mask)
+		ck_text_add(arena, &text, " %s", ck_cap_text(arena, mask));
+	for (i = 0; i < spec->unknown.count; i++)
+		ck_text_add(arena, &text, " %s", spec->unknown.list[i]);
+	return ck_text_bytes(&text);
+}
+
 static const char *cap_problem(struct ck_arena *arena, const struct ck_spec *spec)
 {
-	if (spec->add_all)
-		return "adds ALL capabilities";
-	if (spec->add & ~MAY_ADD)
-		return ck_format(arena, "adds %s",
-				 ck_cap_text(arena, spec->add & ~MAY_ADD));
-	return spec->unknown.count ? ck_format(arena, "adds %s", spec->unknown.list[0]) :
-				     NULL;
+	return spec->add_all ? "adds ALL capabilities" :
+			       ck_pss_added(arena, spec, MAY_ADD);
 }
 
 /* A name that nothing drops is a mistake, but breaks no rule. */

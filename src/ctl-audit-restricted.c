@@ -86,16 +86,13 @@ static const char *seccomp_problem(struct ck_arena *arena, const json_t *pod,
 
 static const char *drop_problem(struct ck_arena *arena, const struct ck_spec *spec)
 {
-	uint64_t extra = spec->add & ~CK_CAP(CAP_NET_BIND_SERVICE);
+	const char *added = ck_pss_added(arena, spec, CK_CAP(CAP_NET_BIND_SERVICE));
 
 	if (spec->unknown.count)
-		return ck_format(arena, "adds %s", spec->unknown.list[0]);
-
+		return added;
 	if (!spec->drop_all)
 		return "does not drop ALL capabilities";
-	if (spec->add_all)
-		return "adds ALL capabilities";
-	return extra ? ck_format(arena, "adds %s", ck_cap_text(arena, extra)) : NULL;
+	return spec->add_all ? "adds ALL capabilities" : added;
 }
 
 /* Pods of Windows cannot set escalation, seccomp and capabilities; users they have. */

@@ -31,7 +31,7 @@ static int audit_profile(struct ck_audit *audit, const char *path)
 {
 	struct ck_profile profile;
 
-	if (ck_ctl_profile(audit->ctl, path, &profile) < 0) {
+	if (ck_ctl_profile_file(audit->ctl, path, &profile) < 0) {
 		ck_ctl_complain(audit->ctl);
 		return CK_CTL_FAILED;
 	}

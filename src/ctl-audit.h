@@ -60,7 +60,6 @@ struct ck_audit {
 	struct ck_ctl *ctl;
 	enum ck_level level;
 	struct ck_arena item;	     /* lives as long as one object of the input */
-	const char *source;	     /* "docker", "kubernetes" ... */
 	struct ck_strings malformed; /* what cannot be judged: the input is refused */
 	struct ck_strings subjects;
 	struct ck_group *groups;
@@ -93,6 +92,9 @@ void ck_pss_restricted_pod(struct ck_audit *audit, const struct ck_pod *pod,
 			   uint32_t number);
 void ck_pss_restricted_container(struct ck_audit *audit, const struct ck_pod *pod,
 				 const json_t *container, uint32_t number);
+/* "adds SYS_TIME CAP_KILL": all that is not allowed, and names that are none; or NULL. */
+const char *ck_pss_added(struct ck_arena *arena, const struct ck_spec *spec,
+			 uint64_t allowed);
 /* What is wrong with the type of a seccomp or AppArmor profile, or NULL. */
 const char *ck_pss_type_problem(struct ck_arena *arena, const char *key,
 				const char *type);

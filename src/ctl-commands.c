@@ -189,8 +189,8 @@ const struct ck_command ck_commands[] = {
 		   "or capsh, a "
 		   "compose file, a pod, a systemd unit, an OCI config.json or a "
 		   "Dockerfile's LABEL; - is "
-		   "standard input. What the target cannot say is noted on standard "
-		   "error.",
+		   "standard input, but for a profile. What the target cannot say is "
+		   "noted on standard error.",
 	  .options = convert_options,
 	  .examples = { { CK_CTL " convert --to docker /etc/capkeep/nginx.ini",
 			  "the flags that go with a profile" },

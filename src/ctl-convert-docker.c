@@ -84,11 +84,11 @@ static bool carry(struct line *line, const char *name, const char *value)
 	else if (!strcmp(name, "--security-opt"))
 		return ck_spec_option(spec, value);
 	else if (!strcmp(name, "--user") || !strcmp(name, "-u"))
-		ck_spec_user(arena, spec, value);
+		ck_spec_user(arena, spec, ck_words_plain(convert, value));
 	else if (!strcmp(name, "--group-add"))
-		ck_strings_add(arena, &spec->groups, value);
+		ck_strings_add(arena, &spec->groups, ck_words_plain(convert, value));
 	else if (!strcmp(name, "--workdir") || !strcmp(name, "-w"))
-		needs->working_directory = value;
+		needs->working_directory = ck_words_plain(convert, value);
 	else if (!strcmp(name, "--env") || !strcmp(name, "-e"))
 		env_of(convert, value);
 	else if (!strcmp(name, "--unsetenv"))

@@ -7,9 +7,16 @@
 
 #include "ctl-words.h"
 
+/* In place of a dollar sign that the builder expands: behind the quotes, where words are
+ * split, it could not be told from one that is meant. */
+#define LIVE '\1'
+/* More variables than that no profile has room for. */
+#define SET_MAX (CK_FILE_MAX / sizeof("set = A="))
+
 struct stage {
 	const char *name;
 	struct ck_needs needs;
+	struct ck_diags notes;
 	bool found;
 };
 
@@ -154,13 +161,24 @@ static int skip_texts(struct dockerfile *file, const char *value)
 
 /* ---- instructions ---- */
 
+/* As it stands in the file. */
+static const char *as_written(struct ck_arena *arena, const char *text)
+{
+	char *copy = ck_format(arena, "%s", text), *p;
+
+	for (p = copy; (p = strchr(p, LIVE)) != NULL; p++)
+		*p = '$';
+	return copy;
+}
+
 static void set_label(struct ck_convert *convert, const char *name, const char *value)
 {
 	if (strcmp(name, "io.containers.capabilities") != 0)
 		return;
 	convert->found = true;
 	convert->needs.keep = 0; /* a later label replaces an earlier one */
-	ck_words_change(convert, value, &convert->needs.keep);
+	ck_words_change(convert, as_written(convert->ctl->arena, value),
+			&convert->needs.keep);
 }
 
 static void set_variable(struct ck_convert *convert, const char *name, const char *value)
@@ -204,19 +222,23 @@ static void begin_stage(struct dockerfile *file, const struct ck_strings *words)
 		file->stages = ck_grow(convert->ctl->arena, file->stages, file->count,
 				       &file->room, sizeof(*file->stages));
 		file->stages[file->count++] =
-			(struct stage){ file->stage, convert->needs, convert->found };
+			(struct stage){ file->stage, convert->needs, convert->notes,
+					convert->found };
 	}
 	convert->needs = (struct ck_needs){ .keep = 0 };
+	convert->notes = (struct ck_diags){ .arena = convert->ctl->arena };
 	convert->found = false;
 	while (at < words->count && strncmp(words->list[at], "--", 2) == 0)
 		at++;
 	for (i = 0; i < file->count && at < words->count; i++)
 		if (strcasecmp(file->stages[i].name, words->list[at]) == 0) {
 			convert->needs = file->stages[i].needs;
+			convert->notes = file->stages[i].notes;
 			convert->found = file->stages[i].found;
 		}
-	/* The list is shared with the base: who adds to it gets one of its own. */
+	/* Lists are shared with the base: who adds to one gets one of its own. */
 	convert->needs.env_set.room = convert->needs.env_set.count;
+	convert->notes.room = convert->notes.count;
 	file->stage =
 		at + 2 < words->count && strcasecmp(words->list[at + 1], "AS") == 0 ?
 			words->list[at + 2] :
@@ -232,9 +254,40 @@ static void set_user(struct ck_convert *convert, const char *value)
 	convert->needs.group = spec.group;
 }
 
+/* From where the one before leads. What no line of a profile has room for is long enough
+ * to be refused. */
+static void set_directory(struct ck_convert *convert, const char *value)
+{
+	const char **directory = &convert->needs.working_directory;
+
+	if (*value == '/' || *directory == NULL)
+		*directory = value;
+	else if (strlen(*directory) < CK_LINE_MAX)
+		*directory = ck_join(convert->ctl->arena, *directory, "/", value);
+}
+
 static bool is_name(const char *line, size_t length, const char *name)
 {
 	return strlen(name) == length && strncasecmp(line, name, length) == 0;
+}
+
+/* Quotes and backslashes as ck_shell_words() reads them. */
+static const char *mark_variables(struct ck_arena *arena, const char *text)
+{
+	char *copy = ck_format(arena, "%s", text), *p;
+	char quote = '\0';
+
+	for (p = copy; *p != '\0'; p++) {
+		if (*p == '$' && quote != '\'')
+			*p = LIVE;
+		else if (*p == '\\' && quote != '\'' && p[1] != '\0')
+			p++;
+		else if (quote != '\0' && *p == quote)
+			quote = '\0';
+		else if (quote == '\0' && strchr("'\"", *p) != NULL)
+			quote = *p;
+	}
+	return copy;
 }
 
 static int instruction(struct dockerfile *file, const char *line)
@@ -253,6 +306,7 @@ static int instruction(struct dockerfile *file, const char *line)
 		i++;
 	if (i == CK_ARRAY_SIZE(with_words))
 		return 0;
+	value = mark_variables(convert->ctl->arena, value);
 	if (ck_shell_words(convert->ctl->arena, value, &words) < 0)
 		return fail(file, "a quote is not closed");
 	if (i == 0)
@@ -263,9 +317,76 @@ static int instruction(struct dockerfile *file, const char *line)
 		each_pair(convert, &words, set_variable);
 	else if (words.count > 0 && i == 3)
 		set_user(convert, words.list[0]);
-	else if (words.count > 0 && *words.list[0] == '/')
-		convert->needs.working_directory = words.list[0];
+	else if (words.count > 0)
+		set_directory(convert, words.list[0]);
 	return 0;
+}
+
+/* ---- what came of the last stage ---- */
+
+static bool has_variable(const char *text)
+{
+	return strchr(text, LIVE) != NULL;
+}
+
+/* The launcher finds no such user and refuses to start, which is better than a guess. */
+static void settle_id(struct ck_convert *convert, const char **word)
+{
+	if (*word == NULL || !has_variable(*word))
+		return;
+	*word = as_written(convert->ctl->arena, *word);
+	ck_note(convert, "%s has a variable, which is not expanded", *word);
+}
+
+static void settle_directory(struct ck_convert *convert)
+{
+	const char **word = &convert->needs.working_directory;
+	const char *problem = NULL;
+
+	if (*word == NULL)
+		return;
+	if (has_variable(*word))
+		problem = "has a variable, which is not expanded";
+	else if (**word != '/')
+		problem = "is relative to the image's directory";
+	if (problem == NULL)
+		return;
+	ck_note(convert, "WORKDIR %s %s; left out",
+		as_written(convert->ctl->arena, *word), problem);
+	*word = NULL;
+}
+
+static bool is_replaced(const struct ck_strings *set, size_t at)
+{
+	const size_t length = strcspn(set->list[at], "=") + 1;
+	size_t i;
+
+	for (i = at + 1; i < set->count; i++)
+		if (strncmp(set->list[i], set->list[at], length) == 0)
+			return true;
+	return false;
+}
+
+/* Of one name the last counts, also where it is left out. */
+static void settle_environment(struct ck_convert *convert)
+{
+	struct ck_strings *set = &convert->needs.env_set;
+	const bool few = set->count <= SET_MAX;
+	size_t i, kept = 0;
+
+	for (i = 0; i < set->count; i++) {
+		const char *one = set->list[i];
+
+		if (few && is_replaced(set, i))
+			continue;
+		if (!has_variable(one))
+			set->list[kept++] = one;
+		else
+			ck_note(convert,
+				"ENV %s has a variable, which is not expanded; left out",
+				as_written(convert->ctl->arena, one));
+	}
+	set->count = kept;
 }
 
 /* "# escape=`", which may stand before all else, changes which lines go on. 0: there is
@@ -302,6 +423,10 @@ int ck_read_label(struct ck_convert *convert, const struct ck_input *input)
 				   "Dockerfile with backslashes");
 	while (status == 0 && (line = next_line(&file)) != NULL)
 		status = instruction(&file, line);
+	settle_id(convert, &convert->needs.user);
+	settle_id(convert, &convert->needs.group);
+	settle_directory(convert);
+	settle_environment(convert);
 	/* What the launcher does unless it is told not to. */
 	convert->needs.no_new_privs = CK_YES;
 	return status;

@@ -17,6 +17,7 @@ static void groups_of(struct ck_words *words, const char *value)
 	size_t length;
 
 	needs->no_groups = true;
+	(void)ck_words_plain(words->convert, value);
 	while ((length = ck_word_next(&value, &word)) != 0) {
 		ck_strings_add(arena, &needs->groups, ck_strndup(arena, word, length));
 		needs->no_groups = false;
@@ -79,14 +80,51 @@ static void securebits_of(struct ck_words *words, const char *value)
 	take_securebits(words, bits);
 }
 
+/* false: it is none of these. */
+static bool setpriv_id(struct ck_words *words)
+{
+	const struct {
+		const char *option, **real, **effective;
+	} rows[] = {
+		{ "--reuid", &words->ruid, &words->euid },
+		{ "--ruid", &words->ruid, NULL },
+		{ "--euid", NULL, &words->euid },
+		{ "--regid", &words->rgid, &words->egid },
+		{ "--rgid", &words->rgid, NULL },
+		{ "--egid", NULL, &words->egid },
+	};
+	const char *value;
+	size_t i;
+
+	for (i = 0; i < CK_ARRAY_SIZE(rows); i++) {
+		value = ck_words_value(words, rows[i].option);
+		if (!value)
+			continue;
+		(void)ck_words_plain(words->convert, value);
+		if (rows[i].real)
+			*rows[i].real = value;
+		if (rows[i].effective)
+			*rows[i].effective = value;
+		return true;
+	}
+	return false;
+}
+
+static void setpriv_signal(struct ck_words *words, const char *value)
+{
+	words->convert->needs.death_signal = NULL;
+	if (!strcmp(value, "clear"))
+		ck_note(words->convert,
+			"--pdeathsig clear cannot be said: a profile leaves the signal as "
+			"it is found");
+	else if (strcmp(value, "keep") != 0)
+		words->convert->needs.death_signal = value;
+}
+
 /* Options that take a value, and would have the next word taken for one. */
 static bool setpriv_value(struct ck_words *words)
 {
 	static const char *const lost[] = {
-		"--ruid",
-		"--euid",
-		"--rgid",
-		"--egid",
 		"--ptracer",
 		"--selinux-label",
 		"--apparmor-profile",
@@ -95,15 +133,12 @@ static bool setpriv_value(struct ck_words *words)
 		"--seccomp-filter",
 		NULL,
 	};
-	struct ck_needs *needs = &words->convert->needs;
 	const char *value;
 	size_t i;
 
-	if ((value = ck_words_value(words, "--reuid")) != NULL)
-		needs->user = value;
-	else if ((value = ck_words_value(words, "--regid")) != NULL)
-		needs->group = value;
-	else if ((value = ck_words_value(words, "--groups")) != NULL)
+	if (setpriv_id(words))
+		return true;
+	if ((value = ck_words_value(words, "--groups")) != NULL)
 		groups_of(words, value);
 	else if ((value = ck_words_value(words, "--bounding-set")) != NULL)
 		ck_words_change(words->convert, value, &words->bounding);
@@ -112,7 +147,7 @@ static bool setpriv_value(struct ck_words *words)
 	else if (ck_words_value(words, "--inh-caps"))
 		return true; /* the ambient set says what is handed on */
 	else if ((value = ck_words_value(words, "--pdeathsig")) != NULL)
-		needs->death_signal = value;
+		setpriv_signal(words, value);
 	else if ((value = ck_words_value(words, "--securebits")) != NULL)
 		securebits_of(words, value);
 	else {
@@ -183,6 +218,36 @@ static void settle(struct ck_words *words)
 				    words->bounding & ~words->ambient));
 }
 
+/* The real and the effective id of setpriv: a program with two different ones is nothing
+ * that a profile can say, and neither is one of them alone. */
+static int take_ids(struct ck_words *words, const char *file)
+{
+	struct ck_needs *needs = &words->convert->needs;
+	const struct {
+		const char *real, *effective, *kind;
+		const char **id;
+	} rows[] = {
+		{ words->ruid, words->euid, "uid", &needs->user },
+		{ words->rgid, words->egid, "gid", &needs->group },
+	};
+	size_t i;
+
+	for (i = 0; i < CK_ARRAY_SIZE(rows); i++) {
+		const char *real = rows[i].real, *effective = rows[i].effective;
+
+		if ((real || effective) &&
+		    (!real || !effective || strcmp(real, effective) != 0))
+			return ck_ctl_fail(words->convert->ctl, CK_CTL_FAILED, file,
+					   "setpriv: a real and an effective %s that "
+					   "differ cannot be said by a profile; use "
+					   "--re%s, or both with the same value",
+					   rows[i].kind, rows[i].kind);
+		if (real)
+			*rows[i].id = real;
+	}
+	return 0;
+}
+
 static int read_line(struct ck_convert *convert, const struct ck_input *input,
 		     const char *program, bool (*take)(struct ck_words *words))
 {
@@ -204,8 +269,10 @@ static int read_line(struct ck_convert *convert, const struct ck_input *input,
 			return ck_ctl_fail(convert->ctl, CK_CTL_FAILED, input->name,
 					   "%s: '%s' is not read", program, word);
 	}
-	settle(&words);
-	return 0;
+	status = take_ids(&words, input->name);
+	if (status == 0)
+		settle(&words);
+	return status;
 }
 
 int ck_read_setpriv(struct ck_convert *convert, const struct ck_input *input)
@@ -297,9 +364,9 @@ static bool capsh_ids(struct ck_words *words)
 
 	if ((value = ck_words_value(words, "--uid")) ||
 	    (value = ck_words_value(words, "--user")))
-		needs->user = value;
+		needs->user = ck_words_plain(words->convert, value);
 	else if ((value = ck_words_value(words, "--gid")) != NULL)
-		needs->group = value;
+		needs->group = ck_words_plain(words->convert, value);
 	else if ((value = ck_words_value(words, "--groups")) != NULL)
 		groups_of(words, value);
 	else

@@ -4,6 +4,7 @@
  * profile here, so that no word may end its line, begin a comment, or be taken for a word
  * of the profile's own.
  */
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -17,10 +18,25 @@ static const char *limit_word(const char *word)
 									  "unlimited";
 }
 
+/* A later one of the same name replaces the earlier; NULL takes it back. */
+static void set_limit(struct ck_convert *convert, const char *name, const char *line)
+{
+	struct ck_strings *limits = &convert->needs.limits;
+	const size_t length = strlen(name);
+	size_t i;
+
+	for (i = 0; i < limits->count; i++)
+		if (!strncmp(limits->list[i], name, length) &&
+		    limits->list[i][length] == ' ')
+			limits->list[i] = limits->list[--limits->count];
+	if (line)
+		ck_strings_add(convert->ctl->arena, limits, line);
+}
+
 bool ck_needs_limit(struct ck_convert *convert, const char *name, const char *value)
 {
 	struct ck_arena *arena = convert->ctl->arena;
-	const char *colon = strchr(value, ':');
+	const char *colon = value ? strchr(value, ':') : NULL;
 	size_t i;
 
 	if (colon)
@@ -28,16 +44,26 @@ bool ck_needs_limit(struct ck_convert *convert, const char *name, const char *va
 			arena,
 			limit_word(ck_strndup(arena, value, (size_t)(colon - value))),
 			":", limit_word(colon + 1));
-	else
+	else if (value)
 		value = limit_word(value);
 	for (i = 0; i < CK_LIMITS; i++)
 		if (!strcasecmp(ck_limit_names[i], name)) {
-			ck_strings_add(
-				arena, &convert->needs.limits,
-				ck_format(arena, "%s = %s", ck_limit_names[i], value));
+			set_limit(
+				convert, ck_limit_names[i],
+				value ? ck_join(arena, ck_limit_names[i], " = ", value) :
+					NULL);
 			return true;
 		}
 	return false;
+}
+
+static bool is_assignment(const char *text)
+{
+	size_t n = 0;
+
+	while (isalnum((unsigned char)text[n]) || text[n] == '_')
+		n++;
+	return n > 0 && !isdigit((unsigned char)*text) && text[n] == '=';
 }
 
 static bool has_controls(const char *value)
@@ -120,6 +146,10 @@ static void add_environment(struct ck_convert *convert, struct ck_text *text)
 			ck_note(convert,
 				"%.*s has a line break or a control character; left out",
 				name, one);
+		else if (!is_assignment(one))
+			ck_note(convert,
+				"%s is no NAME=value that a profile takes; left out",
+				one);
 		else if (strlen(one) > SET_ROOM)
 			ck_note(convert,
 				"%.*s is too long for a line of a profile; left out",
@@ -194,10 +224,21 @@ static const char *needs_text(struct ck_convert *convert)
 	return ck_text_bytes(&text);
 }
 
+/* The lines are those of the profile that was made, which nobody has seen. */
+static void complain(struct ck_ctl *ctl, size_t before, const char *file)
+{
+	size_t i;
+
+	for (i = before; i < ctl->diags.count; i++)
+		ctl->diags.list[i].where = file;
+	ck_ctl_complain(ctl);
+}
+
 /* The profile's own parser has the last word on what was read. */
 int ck_needs_profile(struct ck_convert *convert, const char *file)
 {
 	struct ck_ctl *ctl = convert->ctl;
+	size_t before = ctl->diags.count;
 	int status = check_words(convert);
 	const char *text;
 
@@ -213,6 +254,6 @@ int ck_needs_profile(struct ck_convert *convert, const char *file)
 		    0 &&
 	    ck_profile_complete(&convert->profile, &ctl->diags) == 0)
 		return 0;
-	ck_ctl_complain(ctl);
+	complain(ctl, before, file);
 	return CK_CTL_FAILED;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reader of systemd units and drop-ins: what [Service] says of privilege. */
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -128,9 +129,54 @@ static void environment(struct unit *unit, const char *value)
 			       literal(unit, list.list[i]));
 }
 
+/* A number as systemd.exec(5) has it, with a suffix where bytes are counted. NULL where
+ * it is none, such as a span of time. */
+static const char *limit_number(struct ck_arena *arena, const char *text, size_t length,
+				bool bytes)
+{
+	static const char suffixes[] = "KMGTPE";
+	const char *suffix =
+		bytes && length > 0 ? strchr(suffixes, text[length - 1]) : NULL;
+	const unsigned int shift =
+		suffix ? 10 * (unsigned int)(suffix - suffixes + 1) : 0;
+	uint64_t value;
+
+	if (length == strlen("infinity") && !strncmp(text, "infinity", length))
+		return "infinity";
+	if (ck_number(text, length - (suffix != NULL), UINT64_MAX >> shift, &value) < 0)
+		return NULL;
+	value <<= shift;
+	return value != UINT64_MAX ? ck_format(arena, "%llu", (unsigned long long)value) :
+				     NULL;
+}
+
+static bool is_above(const char *soft, const char *hard)
+{
+	if (!strcmp(hard, "infinity") || !strcmp(soft, hard))
+		return false;
+	return !strcmp(soft, "infinity") ||
+	       strtoull(soft, NULL, 10) > strtoull(hard, NULL, 10);
+}
+
+/* What systemd passes over, or counts in another unit, does not end the reading. */
 static void limit(struct unit *unit, const char *key, const char *value)
 {
-	if (!ck_needs_limit(unit->convert, key + strlen("Limit"), value))
+	static const char *const sized[] = { "FSIZE",	"DATA",	    "STACK",
+					     "CORE",	"RSS",	    "AS",
+					     "MEMLOCK", "MSGQUEUE", NULL };
+	struct ck_arena *arena = unit->convert->ctl->arena;
+	const char *name = key + strlen("Limit");
+	const bool bytes = ck_is_one_of(name, sized);
+	const size_t length = strcspn(value, ":");
+	const char *soft = limit_number(arena, value, length, bytes), *hard = soft;
+
+	if (value[length])
+		hard = limit_number(arena, value + length + 1, strlen(value + length + 1),
+				    bytes);
+	if (*value && (!soft || !hard || is_above(soft, hard)))
+		ck_note(unit->convert, "%s=%s is not read; left out", key, value);
+	else if (!ck_needs_limit(unit->convert, name,
+				 *value ? ck_join(arena, soft, ":", hard) : NULL))
 		ck_note(unit->convert, "%s is not known; left out", key);
 }
 

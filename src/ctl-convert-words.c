@@ -135,6 +135,15 @@ const char *ck_words_value(struct ck_words *words, const char *name)
 	return words->list.list[words->at];
 }
 
+/* Whether it was quoted cannot be told any more. The launcher finds no such user and
+ * refuses to start, which is better than a guess. */
+const char *ck_words_plain(struct ck_convert *convert, const char *word)
+{
+	if (strpbrk(word, "$`"))
+		ck_note(convert, "%s has a variable, which is not expanded", word);
+	return word;
+}
+
 const char *ck_words_base(const char *word)
 {
 	const char *slash = strrchr(word, '/');

@@ -153,6 +153,19 @@ static const struct ck_dialect *guess(const struct ck_input *input)
 	return &dialects[INI];
 }
 
+static int nothing(struct ck_ctl *ctl, const struct ck_input *input)
+{
+	const char *from = ck_ctl_value(ctl, "from");
+
+	if (from)
+		return ck_ctl_fail(ctl, CK_CTL_FAILED, input->name,
+				   "there is nothing of the format %s in it; without "
+				   "--from it is guessed",
+				   from);
+	return ck_ctl_fail(ctl, CK_CTL_FAILED, input->name,
+			   "there is nothing to convert in it; --from says what it is");
+}
+
 static int choose_container(struct ck_convert *convert, const struct ck_input *input)
 {
 	struct ck_arena *arena = convert->ctl->arena;
@@ -172,11 +185,7 @@ static int choose_container(struct ck_convert *convert, const struct ck_input *i
 	if (!convert->wanted && convert->names.count > 1)
 		return ck_ctl_fail(convert->ctl, CK_CTL_USAGE, input->name,
 				   "which one? add --name with one of %s", names);
-	if (!convert->found)
-		return ck_ctl_fail(
-			convert->ctl, CK_CTL_FAILED, input->name,
-			"there is nothing to convert in it; --from says what it is");
-	return 0;
+	return convert->found ? 0 : nothing(convert->ctl, input);
 }
 
 /* The runtimes do not look at case; what they would read must not be passed over. */
@@ -193,7 +202,11 @@ static bool is_seccomp(const struct ck_input *input)
 
 static int read_profile(struct ck_convert *convert, const char *path)
 {
-	if (ck_ctl_profile(convert->ctl, path, &convert->profile) == 0)
+	if (!strcmp(path, "-"))
+		return ck_ctl_fail(convert->ctl, CK_CTL_USAGE, path,
+				   "a profile is read from a file, since its owner and "
+				   "mode are judged; for another format add --from");
+	if (ck_ctl_profile_file(convert->ctl, path, &convert->profile) == 0)
 		return 0;
 	ck_ctl_complain(convert->ctl);
 	return CK_CTL_FAILED;
@@ -236,9 +249,6 @@ static int read_input(struct ck_convert *convert, const char *path)
 		status = ck_read_seccomp(convert, &input, true);
 	else if (dialect->read)
 		status = read_dialect(convert, dialect, &input);
-	else if (!strcmp(path, "-"))
-		status = ck_ctl_fail(ctl, CK_CTL_USAGE, path,
-				     "a profile is read from a file only");
 	else
 		status = read_profile(convert, path);
 	ck_input_close(&input);
@@ -266,6 +276,29 @@ static int resolve(struct ck_convert *convert, const struct ck_dialect *dialect)
 			   user);
 }
 
+/* What engines and runtimes decide themselves, and lines for hosts leave alone. */
+static void note_inherited(struct ck_convert *convert, const char *to)
+{
+	static const char *const lines[] = { "setpriv", "capsh", NULL };
+	const struct ck_profile *profile = &convert->profile;
+	const bool line = ck_is_one_of(to, lines);
+	const bool stated = ck_profile_where(convert->ctl->arena, profile, "process",
+					     "close-fds", NULL) != NULL;
+
+	if (stated && profile->close_fds && line)
+		ck_note(convert,
+			"close-fds = yes cannot be said: %s leaves open what is open",
+			to);
+	if (stated && !profile->close_fds && !line)
+		ck_note(convert,
+			"close-fds = no cannot be said: descriptors above 2 are closed "
+			"there");
+	if (profile->user && profile->groups.kind == CK_GROUPS_UNCHANGED && !line)
+		ck_note(convert,
+			"groups = unchanged cannot be said: the groups of whoever starts it "
+			"do not stay there");
+}
+
 static void note_common(struct ck_convert *convert, const char *to)
 {
 	const struct ck_profile *profile = &convert->profile;
@@ -287,6 +320,7 @@ static void note_common(struct ck_convert *convert, const char *to)
 		ck_note(convert, "new-session = yes cannot be said");
 	if (profile->keep_fds.count)
 		ck_note(convert, "keep-fds cannot be said");
+	note_inherited(convert, to);
 }
 
 static int apply_keep(struct ck_convert *convert)

@@ -53,7 +53,7 @@ const char *ck_cap_list(struct ck_arena *arena, uint64_t mask, const char *prefi
 /* A profile of what was read, judged by the profile's own parser. 0 or an exit status. */
 int ck_needs_profile(struct ck_convert *convert, const char *file) CK_MUST_USE;
 bool ck_becomes_user(const struct ck_convert *convert);
-/* Adds "nofile = 1:2"; false where there is no such limit. */
+/* Sets "nofile = 1:2", or with NULL takes it back; false where there is no such limit. */
 bool ck_needs_limit(struct ck_convert *convert, const char *name, const char *value);
 /* The list key of limits, with the keys of name, soft and hard limit. */
 void ck_needs_limits(struct ck_convert *convert, const json_t *object, const char *key,

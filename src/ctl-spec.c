@@ -267,20 +267,24 @@ bool ck_spec_docker(struct ck_arena *arena, const json_t *container, struct ck_s
 	return true;
 }
 
-/* Compose takes texts for booleans; what is interpolated only it can know. */
+/* Compose takes these texts for booleans, and starts nothing with another; what is
+ * interpolated only it can know. */
 static bool is_set(struct ck_spec *spec, const json_t *service, const char *key)
 {
-	static const char *const no[] = { "", "false", "no", "off", "n", "0" };
-	const json_t *value = json_object_get(service, key);
-	const char *text = json_string_value(value);
+	static const char *const words[] = { "true",  "yes", "on",  "y",
+					     "false", "no",  "off", "n" };
+	const char *text = ck_json_string(service, key);
 	size_t i;
 
 	if (!text)
 		return ck_bool_of(&spec->malformed, service, key);
-	for (i = 0; i < CK_ARRAY_SIZE(no); i++)
-		if (!strcasecmp(text, no[i]))
-			return false;
-	return true;
+	if (varies(text))
+		return true;
+	for (i = 0; i < CK_ARRAY_SIZE(words); i++)
+		if (!strcasecmp(text, words[i]))
+			return i < CK_ARRAY_SIZE(words) / 2;
+	ck_malformed_add(&spec->malformed, key, "true or false");
+	return false;
 }
 
 static bool any_varies(const json_t *value)

@@ -215,3 +215,12 @@ int ck_ctl_profile(struct ck_ctl *ctl, const char *name, struct ck_profile *ret)
 			ctl->diags.list[i].where = name && *name ? name : "profile";
 	return rc;
 }
+
+int ck_ctl_profile_file(struct ck_ctl *ctl, const char *path, struct ck_profile *ret)
+{
+	struct stat st;
+
+	if (!strchr(path, '/') && stat(path, &st) == 0 && S_ISREG(st.st_mode))
+		path = ck_join(ctl->arena, "./", path, "");
+	return ck_ctl_profile(ctl, path, ret);
+}

@@ -11,6 +11,7 @@ struct ck_words {
 	size_t at;
 	struct ck_spec spec;
 	uint64_t bounding, ambient, caps;
+	const char *ruid, *euid, *rgid, *egid; /* of setpriv; NULL: as they are */
 	bool has_caps, noroot;
 };
 
@@ -24,6 +25,8 @@ int ck_words_program(struct ck_words *words, const char *const *programs) CK_MUS
 const char *ck_words_value(struct ck_words *words, const char *name);
 /* Names, with + or - before, or all: of setpriv and capsh. */
 void ck_words_change(struct ck_convert *convert, const char *list, uint64_t *mask);
+/* A user, group or directory as it stands; what a shell would expand is noted. */
+const char *ck_words_plain(struct ck_convert *convert, const char *word);
 /* What stands behind the last slash. */
 const char *ck_words_base(const char *word);
 

@@ -264,6 +264,9 @@ int ck_start_state(struct ck_ctl *ctl, const char *word,
 /* The profile as -p would find it, complete; complaints go to ctl->diags. */
 int ck_ctl_profile(struct ck_ctl *ctl, const char *name,
 		   struct ck_profile *ret) CK_MUST_USE;
+/* The same of an operand that is a file: one of this directory comes before a name. */
+int ck_ctl_profile_file(struct ck_ctl *ctl, const char *path,
+			struct ck_profile *ret) CK_MUST_USE;
 
 /* ---- the commands ---- */
 

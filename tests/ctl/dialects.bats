@@ -39,6 +39,68 @@ refused()
 	says "keep = none" "DynamicUser="
 }
 
+# unit LINE...: a unit with these lines as a profile
+unit()
+{
+	from systemd "$(printf '%s\n' '[Service]' 'User=daemon' 'CapabilityBoundingSet=' "$@")"
+}
+
+@test "systemd: limits with a suffix are bytes; what is neither is noted, and the last counts" {
+	local line
+
+	unit LimitCORE=infinity LimitNOFILE=64:128 LimitSTACK=8M LimitMEMLOCK=64K:1G LimitAS=1T:infinity LimitDATA=2P \
+		LimitRSS=1E LimitFSIZE=5 LimitMSGQUEUE=1K LimitCPU=3 LimitRTTIME=7 LimitNICE=5
+	[ -z "$errors" ] || fail "$errors"
+	[ "$(sed '1,/limits/d' <<<"$output")" = "cpu = 3:3
+fsize = 5:5
+data = 2251799813685248:2251799813685248
+stack = 8388608:8388608
+core = unlimited:unlimited
+rss = 1152921504606846976:1152921504606846976
+nofile = 64:128
+memlock = 65536:1073741824
+as = 1099511627776:unlimited
+msgqueue = 1024:1024
+nice = 5:5
+rttime = 7:7" ] || fail "$output"
+	for line in CPU=5min CPU=1K NOFILE=1K NPROC=x NICE=-5 NICE=+5 RTTIME=5s STACK=8k STACK=1.5G STACK=K STACK=16E \
+		STACK=99999999999999999999 STACK=18446744073709551615 NOFILE=2:1 NOFILE=infinity:1 NOFILE=1: NOFILE=:1 \
+		NOFILE=1:2:3 NOFILE=-1 CORE=infinityx; do
+		unit "Limit$line"
+		[ "$errors" = "capkeepctl: note: Limit$line is not read; left out" ] || fail "$line: $errors"
+		says_not '[limits]'
+	done
+	unit LimitNOFILE=1 LimitCORE=0 LimitNOFILE=2
+	says 'core = 0:0' 'nofile = 2:2'
+	unit LimitNOFILE=1 LimitCORE=0 LimitNOFILE=
+	says 'core = 0:0'
+	says_not nofile
+	[ -z "$errors" ] || fail "$errors"
+}
+
+@test "what no profile takes for an assignment is noted, and not the end of it" {
+	unit 'Environment=A=b HOME "C=d e" 1X=y =z'
+	[ "$(grep '^set' <<<"$output")" = $'set = A=b\nset = C=d e' ] || fail "$output"
+	[ "$errors" = 'capkeepctl: note: HOME is no NAME=value that a profile takes; left out
+capkeepctl: note: 1X=y is no NAME=value that a profile takes; left out
+capkeepctl: note: =z is no NAME=value that a profile takes; left out' ] || fail "$errors"
+	from docker 'docker run --cap-drop ALL -u 5 -e a.b=c -e A=b I'
+	says 'set = A=b' 'note: a.b=c is no NAME=value'
+}
+
+@test "what the profile's parser refuses has the file as its place, without a line" {
+	from_refused() {
+		wanted=125 from "$1" "$2"
+		[ -z "$output" ]
+		[ "$errors" = "capkeepctl: $BATS_TEST_TMPDIR/from: $3" ] || fail "$errors"
+	}
+	from_refused docker 'docker run --cap-drop ALL -u 5 -w srv I' \
+		"working-directory: 'srv' is not an absolute path (it begins with /)"
+	from_refused docker 'docker run --cap-drop ALL -u 5 -e A=b -e A=c I' 'set: A is assigned twice'
+	from_refused setpriv 'setpriv --reuid 5 --clear-groups --pdeathsig 15 x' \
+		"parent-death-signal: '15' is not the name of a signal, such as TERM or KILL"
+}
+
 @test "docker: a flag is switched off by every word that Go takes for false" {
 	for word in 0 f F false FALSE False; do
 		from docker "docker run --privileged=$word --cap-drop ALL I"
@@ -119,6 +181,65 @@ permitted()
 	[ "$(<"$BATS_TEST_TMPDIR/bits")" = '[none]' ]
 }
 
+@test "setpriv: ids that differ are refused, the same ones are a user" {
+	local words kind
+
+	while IFS='|' read -r kind words; do
+		wanted=125 from setpriv "setpriv $words --bounding-set -all x"
+		[ -z "$output" ]
+		[ "$errors" = "capkeepctl: $BATS_TEST_TMPDIR/from: setpriv: a real and an effective $kind that differ cannot be said by a profile; use --re$kind, or both with the same value" ] ||
+			fail "$words: $errors"
+	done <<-'EOT'
+		uid|--ruid 5
+		uid|--euid=5
+		uid|--ruid 5 --euid 6
+		uid|--reuid 5 --euid 6
+		gid|--reuid 5 --rgid 6
+		gid|--egid 6
+		gid|--rgid 6 --egid 7
+	EOT
+	from setpriv 'setpriv --ruid 5 --euid=5 --egid 6 --rgid 6 --clear-groups --bounding-set -all x'
+	says 'keep = none' 'user = 5' 'group = 6' 'groups = none'
+	[ -z "$errors" ] || fail "$errors"
+}
+
+@test "setpriv: the signal stays, or cannot be cleared" {
+	for word in 'keep' 'TERM --pdeathsig keep'; do
+		from setpriv "setpriv --pdeathsig $word --bounding-set -all x"
+		says_not parent-death-signal
+		[ -z "$errors" ] || fail "$errors"
+	done
+	from setpriv 'setpriv --pdeathsig clear --bounding-set -all x'
+	says_not parent-death-signal
+	[ "$errors" = 'capkeepctl: note: --pdeathsig clear cannot be said: a profile leaves the signal as it is found' ] || fail "$errors"
+	from setpriv 'setpriv --pdeathsig=SIGTERM --bounding-set -all x'
+	says 'parent-death-signal = TERM'
+}
+
+@test "lines: what a shell would expand in a user, a group or a directory is noted" {
+	local format line word
+
+	while IFS='|' read -r format line word; do
+		from "$format" "$line"
+		says "note: $word has a variable, which is not expanded"
+	done <<-'EOT'
+		docker|docker run --cap-drop ALL -u $APP I|$APP
+		docker|docker run --cap-drop ALL --user=5:${TEAM} I|5:${TEAM}
+		docker|docker run --cap-drop ALL -u 5 --group-add $G I|$G
+		docker|podman run --cap-drop ALL -u 5 -w /a/$X I|/a/$X
+		docker|docker run --cap-drop ALL -u $(id -u) I|$(id
+		docker|docker run --cap-drop ALL -u `id -u` I|`id
+		setpriv|setpriv --reuid $APP --clear-groups x|$APP
+		setpriv|setpriv --reuid 5 --regid=$GID --groups 7,$G x|$GID
+		setpriv|setpriv --reuid 5 --regid=6 --groups 7,$G x|7,$G
+		capsh|capsh --uid=$APP -- -c x|$APP
+		capsh|capsh --user=$APP -- -c x|$APP
+		capsh|capsh --gid=$GID --uid=5 -- -c x|$GID
+	EOT
+	from docker 'docker run --cap-drop ALL -u $APP I'
+	says 'user = $APP'
+}
+
 @test "OCI: mode = off loads no filter there either" {
 	profile 'keep = KILL' '[process]' 'user = unchanged' '[seccomp]' 'mode = off' 'base = @none' 'allow = execve'
 	is 0 convert --to oci "$P"
@@ -179,7 +300,7 @@ ENV E=1
 FROM d")" = 'keep = KILL;user = 5;set = A=1;set = D=1;' ]
 	printf 'FROM a AS b\nLABEL %s\nFROM c\nUSER 5\n' "$all" >"$BATS_TEST_TMPDIR/d"
 	refused --to ini --from label "$BATS_TEST_TMPDIR/d"
-	says "there is nothing to convert in it"
+	[ "$errors" = "capkeepctl: $BATS_TEST_TMPDIR/d: there is nothing of the format label in it; without --from it is guessed" ] || fail "$errors"
 	printf '# syntax=x\n# escape=`\nLABEL %s\n' "$all" >"$BATS_TEST_TMPDIR/d"
 	refused --to ini --from label "$BATS_TEST_TMPDIR/d"
 	says "/d:2: the directive escape is not read; write the Dockerfile with backslashes"
@@ -189,6 +310,49 @@ FROM d")" = 'keep = KILL;user = 5;set = A=1;set = D=1;' ]
 	printf 'RUN <<EOF\nUSER 5\n' >"$BATS_TEST_TMPDIR/d"
 	refused --to ini --from label "$BATS_TEST_TMPDIR/d"
 	says "/d:2: the text up to EOF does not end"
+}
+
+# directory TEXT: what becomes of the working directory of a Dockerfile
+directory()
+{
+	from label "LABEL io.containers.capabilities=KILL
+$1"
+	sed -n 's/^working-directory = //p' <<<"$output"
+}
+
+@test "label: where WORKDIR leads, also from the stage before" {
+	[ "$(directory $'WORKDIR /a\nWORKDIR b\nWORKDIR c')" = /a/b/c ]
+	[ "$(directory $'WORKDIR b\nWORKDIR /a')" = /a ]
+	[ "$(directory $'FROM x AS base\nWORKDIR /a\nLABEL io.containers.capabilities=KILL\nFROM base\nWORKDIR b')" = /a/b ]
+	[ "$(directory $'WORKDIR "/a/\\$b"\nWORKDIR \'c$d\'')" = '/a/$b/c$d' ]
+	[ -z "$(directory $'WORKDIR b\nWORKDIR c')" ]
+	directory $'WORKDIR b\nWORKDIR c' >/dev/null
+	[ "$errors" = "capkeepctl: note: WORKDIR b/c is relative to the image's directory; left out" ] || fail "$errors"
+	# not that of another stage, and neither its notes
+	directory $'WORKDIR /a\nUSER $Y\nFROM y\nLABEL io.containers.capabilities=KILL\nWORKDIR b' >"$BATS_TEST_TMPDIR/none"
+	[ ! -s "$BATS_TEST_TMPDIR/none" ]
+	[ "$errors" = "capkeepctl: note: WORKDIR b is relative to the image's directory; left out" ] || fail "$errors"
+	[ "$(directory $'WORKDIR $X\nWORKDIR /a')" = /a ]
+	directory $'WORKDIR /a\nWORKDIR $X' >"$BATS_TEST_TMPDIR/none"
+	[ ! -s "$BATS_TEST_TMPDIR/none" ]
+	[ "$errors" = 'capkeepctl: note: WORKDIR /a/$X has a variable, which is not expanded; left out' ] || fail "$errors"
+}
+
+@test "label: what a variable decides is noted; of one name the last counts" {
+	[ "$(of_label $'LABEL io.containers.capabilities=KILL\nUSER $APP:${TEAM}')" = 'keep = KILL;user = $APP;group = ${TEAM};' ]
+	from label "$(<"$BATS_TEST_TMPDIR/from")"
+	says 'note: $APP has a variable, which is not expanded' 'note: ${TEAM} has a variable'
+	[ "$(of_label $'LABEL io.containers.capabilities=KILL\nUSER $APP\nUSER 5')" = 'keep = KILL;user = 5;' ]
+	from label "$(<"$BATS_TEST_TMPDIR/from")"
+	[ -z "$errors" ] || fail "$errors"
+	from label $'LABEL io.containers.capabilities=KILL\nENV A=1 B=$X C=\\$x D=\'$y\' E="\'$z\'"\nENV A=2\nENV C d=$x\nENV F f\nENV F $x'
+	[ "$(grep '^set' <<<"$output")" = $'set = D=$y\nset = A=2' ] || fail "$output"
+	[ "$errors" = 'capkeepctl: note: ENV B=$X has a variable, which is not expanded; left out
+capkeepctl: note: ENV E='"'"'$z'"'"' has a variable, which is not expanded; left out
+capkeepctl: note: ENV C=d=$x has a variable, which is not expanded; left out
+capkeepctl: note: ENV F=$x has a variable, which is not expanded; left out' ] || fail "$errors"
+	from label 'LABEL io.containers.capabilities=$CAPS'
+	says 'note: $CAPS is no capability; left out'
 }
 
 @test "convert: what has another type is refused, and not read as nothing" {
@@ -222,4 +386,71 @@ FROM d")" = 'keep = KILL;user = 5;set = A=1;set = D=1;' ]
 		systemd|[Service]\tNoNewPrivileges=maybe|NoNewPrivileges=maybe: systemd takes yes and no for it
 		systemd|[Service]\tDynamicUser=|DynamicUser=: systemd takes yes and no for it
 	EOT
+}
+
+@test "a profile is not read from standard input, with one message" {
+	local from
+
+	for from in '' ini; do
+		is 2 convert ${from:+--from $from} --to docker - <<<$'[capabilities]\nkeep = none\n[process]\nuser = unchanged'
+		[ -z "$output" ]
+		[ "$errors" = "capkeepctl: -: a profile is read from a file, since its owner and mode are judged; for another format add --from" ] || fail "$errors"
+	done
+}
+
+@test "a word without a slash is a file of this directory, and else a profile's name" {
+	local name
+
+	profile 'keep = KILL' '[process]' 'user = unchanged'
+	mkdir "$BATS_TEST_TMPDIR/here"
+	chmod 755 "$BATS_TEST_TMPDIR/here"
+	for name in web.ini nginx none; do cp "$P" "$BATS_TEST_TMPDIR/here/$name"; done
+	cd "$BATS_TEST_TMPDIR/here"
+	for name in web.ini nginx none ./web.ini; do
+		is 0 convert --to docker "$name"
+		says "--cap-add KILL"
+		is 0 convert --from ini --to docker "$name"
+		says "--cap-add KILL"
+		is 0 audit --all --profile "$name"
+		says "./${name#./}"
+	done
+	# what is no file of this directory
+	rm nginx none
+	mkdir nginx
+	is 0 convert --from ini --to docker none
+	says_not "--cap-add"
+	is 0 audit --profile none
+	is 125 audit --profile nosuch
+	[ "${errors%% in *}" = "capkeepctl: nosuch: there is no profile 'nosuch'" ] || fail "$errors"
+	is 125 convert --from ini --to docker nosuch
+	says "there is no profile 'nosuch'"
+	# what is wrong has the file as its place
+	sed -i 's/KILL/KIL/' web.ini
+	is 125 audit --profile web.ini
+	says "capkeepctl: ./web.ini:2: "
+}
+
+@test "close-fds and groups = unchanged are noted by every target that does otherwise" {
+	local engines='docker podman compose kubernetes systemd oci label' lines='setpriv capsh' format
+
+	# notes FORMAT: those about what is asked here
+	notes() { ctl convert --to "$1" "$P" 2>&1 >"$BATS_TEST_TMPDIR/none" | grep -e close-fds -e 'groups =' || :; }
+	profile 'keep = none' '[process]' 'user = 1000' 'group = 5' 'groups = unchanged' 'close-fds = yes'
+	for format in $engines; do
+		[ "$(notes "$format")" = "capkeepctl: note: groups = unchanged cannot be said: the groups of whoever starts it do not stay there" ] ||
+			fail "$format: $(notes "$format")"
+	done
+	for format in $lines; do
+		[ "$(notes "$format")" = "capkeepctl: note: close-fds = yes cannot be said: $format leaves open what is open" ] ||
+			fail "$format: $(notes "$format")"
+	done
+	profile 'keep = none' '[process]' 'user = unchanged' 'groups = unchanged' 'close-fds = no'
+	for format in $engines; do
+		[ "$(notes "$format")" = "capkeepctl: note: close-fds = no cannot be said: descriptors above 2 are closed there" ] ||
+			fail "$format: $(notes "$format")"
+	done
+	for format in $lines; do [ -z "$(notes "$format")" ] || fail "$format: $(notes "$format")"; done
+	# what is not stated is the launcher's own
+	profile 'keep = none' '[process]' 'user = 1000' 'group = 5' 'groups = 7'
+	for format in $engines $lines; do [[ "$(notes "$format")" != *close-fds* ]] || fail "$format: $(notes "$format")"; done
 }

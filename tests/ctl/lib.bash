@@ -82,6 +82,17 @@ json()
 	jq -rc "$1" <<<"$output"
 }
 
+# verdict SUBJECT CONTROL: of the JSON of audit in output
+verdict()
+{
+	json "[.results[] | select(.subject == \"$1\" and .control == \"$2\") | .verdict] | join(\" \")"
+}
+
+expect()
+{
+	[ "$(verdict "$1" "$2")" = "$3" ] || fail "$1 $2: $(verdict "$1" "$2"), not $3"
+}
+
 # sleeper [SETPRIV-OPTION...]: a process in that state; sets pid
 sleeper()
 {
