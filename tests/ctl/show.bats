@@ -118,6 +118,16 @@ time.sleep(1000)'
 	EOT
 }
 
+@test "without /proc that is said, and not that a process is missing" {
+	profile 'keep = none' '[process]' 'user = unchanged'
+	for words in "verify 1 $P" 'audit 1' 'show 1' 'show --threads 1'; do
+		# shellcheck disable=SC2086 # words
+		run unshare --mount sh -c 'mount -t tmpfs t /proc && exec "$@"' sh "$CAPKEEPCTL" $words
+		[ "$status" = 125 ]
+		[ "$output" = 'capkeepctl: 1: /proc shows no process; is it mounted?' ] || fail "$words: $output"
+	done
+}
+
 @test "a hostile name moves no cursor, forges no line, and is whole in JSON" {
 	local odd=$'x\e[2J\nPid:\t1'
 	cp "$(type -P sleep)" "$BATS_TEST_TMPDIR/$odd"
