@@ -20,6 +20,8 @@ teardown()
 	says '0 calls of 0 kinds would be denied' 'getpid='
 	is 1 trace "$P" -- "$CK_HELPERS/call" getppid 9999
 	says 'call 9999: ENOSYS' 'getppid=' '9999=E38'
+	is 1 trace "$P" -- python3 -c 'import ctypes; ctypes.CDLL(None).syscall(-1)'
+	says "trace: $(uname -m) call -1: ENOSYS"
 	is 1 trace --json "$P" -- "$CK_HELPERS/call" getppid
 	output=${output#*$'\n'}
 	[ "$(json '.would_be_denied[0] | [.call, .action, .count] | join(" ")')" = 'getppid kill 1' ]
