@@ -290,6 +290,82 @@ time.sleep(1000)' "$BATS_TEST_TMPDIR/pid" 3>&- &
 	says "has ended"
 }
 
+@test "verify: without its main thread a process is not judged, and that is said" {
+	profile 'keep = none' '[process]' 'user = unchanged'
+	scripted 'import ctypes, sys, threading, time
+def body():
+    while open("/proc/self/status").read().find("State:\tZ") < 0: time.sleep(0.05)
+    open(sys.argv[1], "w").close()
+    time.sleep(1000)
+threading.Thread(target=body).start()
+ctypes.CDLL(None).pthread_exit(0)'
+	is 125 verify "$pid" "$P"
+	says "its main thread has ended, and other threads run: verify cannot judge"
+}
+
+# judged SETPRIV-OPTION...: the launcher starts, by $P and in that state, who verifies itself
+judged()
+{
+	local ctl=$BATS_TEST_TMPDIR/capkeepctl
+
+	[ -e "$ctl" ] || install -m 755 "${CAPKEEP:-${CAPKEEPCTL%ctl}}" "$CAPKEEPCTL" "$BATS_TEST_TMPDIR"
+	output=$(setpriv "$@" "${ctl%ctl}" -p "$P" -- "$ctl" verify self "$P" 2>&1) || fail "$*" "$(<"$P")" "$output"
+}
+
+@test "verify: what the launcher left out of optional, and did not cut" {
+	local way user=(--reuid 1000 --regid 1000 --clear-groups)
+	for way in auto no yes; do
+		profile 'keep = none' 'optional = NET_BIND_SERVICE' "ambient = $way" '[process]' 'user = unchanged'
+		judged "${user[@]}" --inh-caps -all
+		judged "${user[@]}" --inh-caps -all --bounding-set -all,+net_bind_service
+		judged "${user[@]}" --inh-caps -all --bounding-set -all
+		judged --inh-caps -all
+		judged --inh-caps -all --bounding-set -all,+setpcap
+		profile 'keep = KILL' 'optional = NET_BIND_SERVICE' "ambient = $way" 'bounding = if-possible' \
+			'[process]' 'user = unchanged'
+		if [ $way != no ]; then # a user would lose it at exec
+			judged "${user[@]}" --inh-caps -all,+kill --ambient-caps +kill
+			judged "${user[@]}" --inh-caps -all,+kill,+net_bind_service \
+				--ambient-caps +kill,+net_bind_service
+		fi
+		judged --inh-caps -all
+		judged --inh-caps -all --bounding-set -setpcap
+		judged --inh-caps -all --bounding-set -setpcap,-net_bind_service
+		profile 'keep = KILL' 'optional = NET_BIND_SERVICE' "ambient = $way" 'securebits = noroot' \
+			'[process]' 'user = unchanged'
+		[ $way = no ] || judged --inh-caps -all
+		profile 'keep = KILL' 'optional = NET_BIND_SERVICE' "ambient = $way" '[process]' 'user = 1000' 'group = 1000'
+		[ $way != no ] || continue
+		judged --inh-caps -all
+		judged --inh-caps -all --bounding-set -net_bind_service
+	done
+}
+
+@test "verify: a bounding set that the launcher would have cut is a difference" {
+	local user=(--reuid 1000 --regid 1000 --clear-groups)
+	# what nothing stands in for
+	profile 'keep = none' 'optional = NET_BIND_SERVICE' '[process]' 'user = unchanged' 'no-new-privs = no'
+	sleeper "${user[@]}" --inh-caps -all --bounding-set -all,+net_bind_service
+	is 1 verify --json "$pid" "$P"
+	[ "$(json '.differences | map(.what) | join(" ")')" = 'permitted effective inheritable ambient' ]
+	# who holds something
+	profile 'keep = none' 'optional = NET_BIND_SERVICE' '[process]' 'user = unchanged'
+	sleeper "${user[@]}" --inh-caps -all,+net_bind_service --ambient-caps +net_bind_service --no-new-privs
+	is 1 verify --json "$pid" "$P"
+	[ "$(json '.differences | map(.what) | join(" ")')" = bounding ]
+	# who holds SETPCAP, by the profile or beyond it
+	profile 'keep = SETPCAP' 'bounding = if-possible' '[process]' 'user = unchanged'
+	sleeper "${user[@]}" --inh-caps -all,+setpcap --ambient-caps +setpcap --no-new-privs
+	is 1 verify --json "$pid" "$P"
+	[ "$(json '.differences | map(.what) | join(" ")')" = bounding ]
+	profile 'keep = none' 'optional = SETPCAP' 'bounding = if-possible' '[process]' 'user = unchanged'
+	is 1 verify --json "$pid" "$P"
+	[ "$(json '.differences | map(.what) | join(" ")')" = bounding ]
+	# nobody did
+	sleeper "${user[@]}" --inh-caps -all --no-new-privs
+	is 0 verify "$pid" "$P"
+}
+
 @test "list" {
 	is 0 list presets
 	golden list-presets
