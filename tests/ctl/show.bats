@@ -25,7 +25,12 @@ teardown() { end_sleepers; }
 	is 0 show "$pid"
 	says "docker-default -NET_RAW +SYS_TIME" "sleep"
 	is 0 show --wide "$pid"
-	says "bounding     00000000aa0405fb CHOWN" "no_new_privs no"
+	says "bounding     00000000aa0405fb CHOWN" "no_new_privs no" "userns       $(readlink /proc/self/ns/user | tr -dc 0-9) (own)"
+	# that of another's process cannot be read
+	cp "$CAPKEEPCTL" "$BATS_TEST_TMPDIR/capkeepctl"
+	chmod 755 "$BATS_TEST_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "${BATS_TEST_TMPDIR%/*/*}" "$BATS_TEST_TMPDIR/capkeepctl"
+	output=$(setpriv --reuid 1000 --regid 1000 --clear-groups "$BATS_TEST_TMPDIR/capkeepctl" show --wide "$pid")
+	says "userns       ?"
 }
 
 @test "the same names and sets as pscap and getpcaps" {
