@@ -43,6 +43,8 @@ const char *ck_seccomp_json(struct ck_convert *convert);
  * NULL-terminated strings are read from process pid where that may be (0: never). */
 const char *ck_call_text(struct ck_arena *arena, const struct ck_rules *rules,
 			 const struct ck_call_data *data, int call, pid_t pid);
+/* The first Linux that has the call: "2.6.28", "5.1" */
+const char *ck_since_text(struct ck_arena *arena, unsigned int call);
 /* What stands in the answer, for people: "EPERM: FILE:3: ..." */
 const char *ck_answer_text(struct ck_arena *arena, const struct ck_answer *answer);
 /* The ABI that a call came by; false where there is none, and ret stays. */

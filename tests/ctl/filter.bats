@@ -78,6 +78,13 @@ teardown() { end_sleepers; }
 	is 1 explain "$P" mount
 	says 'EPERM:' 'nothing allows it' '@mount'
 	is 0 explain "$P" getpid
+	for call in accept4 openat2; do
+		since=$(ctl list --json syscalls | jq -r --arg call $call '.[] | select(.name == $call) | .since')
+		is 0 explain "$P" $call
+		says ", since Linux $since"$'\n'
+		is 0 explain --json "$P" $call
+		[ "$(json '.[0].since')" = "$since" ]
+	done
 	is 1 explain --json "$P" ptrace
 	[ "$(json '.[0].answers[0] | [.action, .where] | join(" ")')" = "kill $P:8" ]
 	# of no ABI of this machine: not allowed, and said so
