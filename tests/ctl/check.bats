@@ -133,6 +133,22 @@ teardown() { end_sleepers; }
 	says "a capability that this program does not know"
 	is 2 explain NET_RWA
 	says "did you mean NET_RAW?"
+	for word in ALL cap_all; do
+		is 2 explain "$word"
+		says "explain: '$word' is no capability, but what container engines call all of them; here they are 0x"
+		says_not "did you mean"
+	done
+	for word in 41 99999999999999999999; do
+		is 2 explain "$word"
+		says "explain: '$word' is no capability, those are 0 to 40; a mask begins with 0x"
+	done
+	for word in 0x 0xzz 0x11111111111111111; do
+		is 2 explain "$word"
+		says "explain: '$word' is no mask; behind 0x stand 1 to 16 hexadecimal digits"
+	done
+	is 0 explain --json NET_RAW
+	[ "$(json '.[0].by_default | to_entries | map("\(.key) \(.value)") | join(", ")')" = \
+		'docker true, kubernetes (containerd) true, podman false, cri-o false, oci false' ]
 	is 2 explain
 	profile 'keep = KILL' '[process]' 'user = www-data'
 	is 0 explain "$P"
@@ -154,6 +170,9 @@ teardown() { end_sleepers; }
 	profile 'keep = NET_RAW' '[process]' 'user = 1000' 'group = 1000'
 	is 0 explain --json --as root "$P" -- cat /proc/self/status
 	[ "$(json '.[0].after_exec | [.permitted.mask, .ambient.mask, .bounding.mask]')" = '["0x2000","0x2000","0x2000"]' ]
+	[ "$(json '.[0] | [.uids, .no_new_privs] | map([.now, .before_exec, .after_exec])')" = \
+		'[[0,1000,1000],[false,true,true]]' ]
+	[ "$(json '.[0].uid')" = 1000 ]
 	cp "$(type -P sleep)" "$BATS_TEST_TMPDIR/capped"
 	setcap cap_net_raw,cap_net_admin+ep "$BATS_TEST_TMPDIR/capped"
 	is 1 explain --as root "$P" -- "$BATS_TEST_TMPDIR/capped"
@@ -165,6 +184,16 @@ teardown() { end_sleepers; }
 	is 1 explain --as root "$P" -- "$BATS_TEST_TMPDIR/suid"
 	says "the set-user-ID bit changes the uid" "exec would change to uid 1000"
 	is 1 explain "$P" -- no-such-command-anywhere
+	is 1 explain --json "$P" -- no-such-command-anywhere
+	[ "$(json '.[0] | [.uids, .no_new_privs] | map([.now, .before_exec, .after_exec])')" = \
+		'[[0,0,null],[false,false,null]]' ]
+	profile 'keep = none' '[process]' 'user = nobody-of-that-name'
+	is 1 explain --json "$P" -- true
+	[ "$(json '.[0] | [.uid, .before_exec, .after_exec, .uids.before_exec, .no_new_privs.before_exec]')" = \
+		'[null,null,null,null,null]' ]
+	output=$(strace -qq -o /dev/null -e trace=prlimit64 -e inject=prlimit64:error=EPERM "$CAPKEEPCTL" explain "$P" -- true 2>&1) ||
+		status=$?
+	[ "$status $output" = '125 capkeepctl: state: prlimit: Operation not permitted' ] || fail "$status $output"
 	is 2 explain "$P" --
 }
 
