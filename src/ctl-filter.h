@@ -26,6 +26,8 @@ bool ck_loads_filter(struct ck_ctl *ctl, const struct ck_profile *profile);
 int ck_show_filter(struct ck_ctl *ctl);
 /* check: the rules, the program, its proof and what has no effect. */
 void ck_check_filter(struct ck_ctl *ctl, struct ck_check *check);
+/* Of these, the groups; keep: capabilities that the workload keeps. */
+void ck_check_groups(struct ck_check *check, uint64_t keep);
 /* explain PROFILE CALL [ARG...]: is that what was given? */
 bool ck_explain_asks_call(const struct ck_ctl *ctl);
 int ck_explain_call(struct ck_ctl *ctl, json_t *array);
