@@ -92,6 +92,19 @@ teardown() { end_sleepers; }
 	chmod 777 "$BATS_TEST_TMPDIR"
 	is 0 check "$P"
 	says "others may write the directory"
+	# where it is sticky nobody else can take the file away
+	chmod 1777 "$BATS_TEST_TMPDIR"
+	is 0 check "$P"
+	says_not "others may write the directory"
+	# but whose the name is, or the directory
+	ln -s profile.ini "$BATS_TEST_TMPDIR/link.ini"
+	chown -h 1000 "$BATS_TEST_TMPDIR/link.ini"
+	is 0 check "$BATS_TEST_TMPDIR/link.ini"
+	says "others may write the directory"
+	chown 1000 "$BATS_TEST_TMPDIR"
+	is 0 check "$P"
+	says "others may write the directory"
+	chown 0 "$BATS_TEST_TMPDIR"
 	chmod 755 "$BATS_TEST_TMPDIR"
 }
 
