@@ -423,6 +423,18 @@ judged()
 	output=$(unshare --mount sh -c 'mount -t tmpfs none "${1%/*}" && : >"$1" && shift && exec "$@"' - "$place" \
 		"$CAPKEEPCTL" list profiles 2>&1) && fail "$output"
 	[ "$output" = "capkeepctl: $place: Not a directory" ] || fail "$output"
+	# one that is only there to be included, and one that is wrong otherwise too
+	cp "$CK_TOP/profiles/base.ini" "$CK_TOP/profiles/ping.ini" "$BATS_TEST_TMPDIR"
+	printf '[environment]\nkeep = A\n' >"$BATS_TEST_TMPDIR/bad.ini"
+	printf '[capabilities]\nkeep = none\n' >"$BATS_TEST_TMPDIR/half.ini"
+	there() { unshare --mount sh -c 'mount -t tmpfs none "${1%/*}" && mkdir "$1" && cp "$2"/*.ini "$1" && shift 2 && exec "$@"' \
+		- "$place" "$BATS_TEST_TMPDIR" "$CAPKEEPCTL" list profiles "$@" 2>&1; }
+	output=$(there)
+	[[ $output =~ $'\n'base\ +to\ be\ included\ +-\ +$place/base.ini\ +what\ every\ service\ can\ have ]] || fail "$output"
+	[[ $output =~ $'\n'bad\ +refused ]] && [[ $output =~ $'\n'half\ +refused ]] || fail "$output"
+	output=$(there --json)
+	[ "$(json "[.[] | select(.path | startswith(\"$place/\")) | \"\(.name) \(.to_be_included)\"] | join(\" \")")" = \
+		'bad false base true half false ping false' ] || fail "$output"
 	is 2 list
 	is 2 list preset
 	says "did you mean presets?"
