@@ -134,7 +134,7 @@ const struct ck_command ck_commands[] = {
 	  .options = check_options,
 	  .examples = { { CK_CTL " check --as docker ./nginx.ini",
 			  "does it start in a container without options?" },
-			{ CK_CTL " check --strict --sarif profiles/*.ini >capkeep.sarif",
+			{ CK_CTL " check --strict --sarif deploy/*.ini >capkeep.sarif",
 			  "for code scanning, failing on warnings too" } } },
 	{ .name = "explain",
 	  .run = ck_ctl_explain,
@@ -155,7 +155,7 @@ const struct ck_command ck_commands[] = {
 	  .options = explain_options,
 	  .examples = { { CK_CTL " explain NET_RAW 0xa80425fb",
 			  "one capability, and docker's mask" },
-			{ CK_CTL " explain ./nginx.ini socket AF_NETLINK SOCK_RAW",
+			{ CK_CTL " explain ./app.ini socket AF_NETLINK SOCK_RAW",
 			  "may it open a netlink socket?" },
 			{ CK_CTL " explain --as docker ./nginx.ini -- nginx",
 			  "what nginx would hold in a container" } } },
@@ -254,8 +254,8 @@ const struct ck_command ck_commands[] = {
 		  "its arguments and the deciding line, and goes on. Only the filter is "
 		  "tried, with the rights of the caller. Needs Linux 5.5 and no privilege. "
 		  "Exit 1 where something would be denied.",
-	  .examples = { { CK_CTL " trace ./nginx.ini -- nginx -t",
-			  "what would a test of the configuration miss?" },
+	  .examples = { { CK_CTL " trace ./app.ini -- ./app --self-test",
+			  "what would its self-test miss?" },
 			{ CK_CTL
 			  " trace --json ./app.ini -- ./app 2>/dev/null >calls.json",
 			  "for programs; behind what the command printed" } } },
