@@ -95,6 +95,25 @@ offered()
 	done
 }
 
+@test "bash completes the command behind --, and its files" {
+	mkdir "$BATS_TEST_TMPDIR/c"
+	cd "$BATS_TEST_TMPDIR/c"
+	: >here.ini
+	: >backup.sh
+	chmod 755 backup.sh
+	for words in 'learn' 'trace ./here.ini' 'explain ./here.ini'; do
+		# shellcheck disable=SC2086 # words
+		{
+			[ "$(offered capkeepctl $words -- ./ba)" = ./backup.sh ]
+			[ "$(offered capkeepctl $words -- setpri)" = setpriv ]
+			[ "$(offered capkeepctl $words -- ./backup.sh --json her)" = here.ini ]
+			[ -z "$(offered capkeepctl $words -- ./backup.sh --js)" ]
+		}
+	done
+	[ "$(offered capkeepctl trace he)" = here.ini ]
+	[ "$(offered capkeepctl check -- he)" = here.ini ]
+}
+
 @test "completion knows the second operand, files beside words, and short options" {
 	mkdir "$BATS_TEST_TMPDIR/d"
 	cd "$BATS_TEST_TMPDIR/d"
