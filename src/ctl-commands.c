@@ -5,7 +5,8 @@
 
 const struct ck_ctl_option ck_common_options[] = {
 	{ 0, false, "json", NULL, "print JSON, for programs", NULL },
-	{ 0, false, "color", "WHEN", "auto, always or never; never where NO_COLOR is set",
+	{ 0, false, "color", "WHEN",
+	  "in colour: auto, always or never; never where NO_COLOR is set",
 	  "auto always never" },
 	{ 'h', false, "help", NULL, "print this and exit", NULL },
 	{ 0, false, NULL, NULL, NULL, NULL },
@@ -55,7 +56,7 @@ static const struct ck_ctl_option audit_options[] = {
 	{ 'c', true, "compose", "FILE", "a compose file; -", CK_TAKES_FILE },
 	{ 'p', true, "profile", "FILE", "a profile of capkeep", CK_TAKES_PROFILE },
 	{ 'l', false, "level", "LEVEL",
-	  "baseline (default; restricted only warns) or restricted",
+	  "by the level baseline (default; restricted only warns) or restricted",
 	  "baseline restricted" },
 	{ 0, false, "threshold", "N", "exit 1 only with more than N failures",
 	  CK_TAKES_ANY },

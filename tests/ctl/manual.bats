@@ -114,6 +114,21 @@ offered()
 	[ "$(offered capkeepctl check -- he)" = here.ini ]
 }
 
+@test "the pages have the examples and the literal words of --help as they are" {
+	for command in $(commands); do
+		page=$(mandoc -T utf8 -O width=999 "$CK_TOP/docs/capkeepctl-$command.1" | col -bx)
+		ctl "$command" --help | awk '/^Examples:/ { on = 1; next } /^$/ { on = 0 } on && /^  [^ ]/' |
+			while read -r line; do
+				grep -qxF -- "$line" <(sed 's/^ *//' <<<"$page") || fail "$command: $line" || exit
+			done
+		# a value at the beginning of a sentence is not what the program takes
+		ctl completion fish | sed -n "s/.*from $command' .*-l [a-z]* .*-a '\([a-z][a-z ]*\)'.*/\1/p" | tr ' ' '\n' |
+			while read -r word; do
+				! grep -qE -- "^ +${word^}[, ]" <<<"$page" || fail "$command: ${word^}" || exit
+			done
+	done
+}
+
 @test "completion knows the second operand, files beside words, and short options" {
 	mkdir "$BATS_TEST_TMPDIR/d"
 	cd "$BATS_TEST_TMPDIR/d"
