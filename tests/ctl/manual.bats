@@ -129,6 +129,18 @@ offered()
 	done
 }
 
+@test "examples that ask a filter name no shipped profile without one" {
+	local line word
+	while read -r line; do
+		for word in $line; do
+			word=$CK_TOP/profiles/${word#./}
+			[ ! -f "$word" ] || grep -q '^\[seccomp\]' "$word" || fail "$line"
+		done
+	done < <(for command in explain trace; do ctl $command --help; done |
+		grep -E '^  capkeepctl (trace|explain [^-]*\.ini [^-])')
+	[ -n "$word" ]
+}
+
 @test "completion knows the second operand, files beside words, and short options" {
 	mkdir "$BATS_TEST_TMPDIR/d"
 	cd "$BATS_TEST_TMPDIR/d"
