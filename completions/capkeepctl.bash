@@ -8,6 +8,17 @@ _capkeepctl() {
 	fi
 	local i operands=0
 	for ((i = 2; i < COMP_CWORD; i++)); do
+		[[ ${COMP_WORDS[1]} =~ ^(explain|learn|trace)$ && ${COMP_WORDS[i]} == -- ]] || continue
+		if declare -F _command_offset >/dev/null; then
+			_command_offset $((i + 1))
+		elif ((i + 1 == COMP_CWORD)) && [[ $cur != */* ]]; then
+			COMPREPLY=($(compgen -c -- "$cur"))
+		else
+			COMPREPLY=($(compgen -f -- "$cur"))
+		fi
+		return
+	done
+	for ((i = 2; i < COMP_CWORD; i++)); do
 		[[ ${COMP_WORDS[i]} == -* ]] || operands=$((operands + 1))
 	done
 	case ${COMP_WORDS[1]} in

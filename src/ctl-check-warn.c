@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "ctl-check.h"
 
@@ -207,6 +208,17 @@ static void warn_ports(struct ck_check *check)
 			"(docker and containerd set it in a private network namespace)");
 }
 
+/* In a sticky directory only the owners of the two, and root, take a file away. */
+static bool is_held_fast(const char *path, const struct stat *directory)
+{
+	uid_t own = geteuid();
+	struct stat st;
+
+	return directory->st_mode & S_ISVTX && lstat(path, &st) == 0 &&
+	       (st.st_uid == 0 || st.st_uid == own) &&
+	       (directory->st_uid == 0 || directory->st_uid == own);
+}
+
 /* Who can write the directory can put another file in the profile's place. */
 static void warn_directory(struct ck_check *check)
 {
@@ -221,7 +233,8 @@ static void warn_directory(struct ck_check *check)
 			    ck_strndup(check->arena, path, (size_t)(slash - path));
 	if (stat(directory, &st) < 0)
 		return;
-	if ((st.st_mode & S_IWOTH) || ((st.st_mode & S_IWGRP) && st.st_gid != 0))
+	if (((st.st_mode & S_IWOTH) || ((st.st_mode & S_IWGRP) && st.st_gid != 0)) &&
+	    !is_held_fast(path, &st))
 		ck_finding_add(
 			check, CK_FINDING_WARNING, "writable-directory", check->name,
 			"others may write the directory %s (mode %04o), and so put "

@@ -5,7 +5,8 @@
 
 const struct ck_ctl_option ck_common_options[] = {
 	{ 0, false, "json", NULL, "print JSON, for programs", NULL },
-	{ 0, false, "color", "WHEN", "auto, always or never; never where NO_COLOR is set",
+	{ 0, false, "color", "WHEN",
+	  "in colour: auto, always or never; never where NO_COLOR is set",
 	  "auto always never" },
 	{ 'h', false, "help", NULL, "print this and exit", NULL },
 	{ 0, false, NULL, NULL, NULL, NULL },
@@ -55,7 +56,7 @@ static const struct ck_ctl_option audit_options[] = {
 	{ 'c', true, "compose", "FILE", "a compose file; -", CK_TAKES_FILE },
 	{ 'p', true, "profile", "FILE", "a profile of capkeep", CK_TAKES_PROFILE },
 	{ 'l', false, "level", "LEVEL",
-	  "baseline (default; restricted only warns) or restricted",
+	  "by the level baseline (default; restricted only warns) or restricted",
 	  "baseline restricted" },
 	{ 0, false, "threshold", "N", "exit 1 only with more than N failures",
 	  CK_TAKES_ANY },
@@ -134,7 +135,7 @@ const struct ck_command ck_commands[] = {
 	  .options = check_options,
 	  .examples = { { CK_CTL " check --as docker ./nginx.ini",
 			  "does it start in a container without options?" },
-			{ CK_CTL " check --strict --sarif profiles/*.ini >capkeep.sarif",
+			{ CK_CTL " check --strict --sarif deploy/*.ini >capkeep.sarif",
 			  "for code scanning, failing on warnings too" } } },
 	{ .name = "explain",
 	  .run = ck_ctl_explain,
@@ -155,7 +156,7 @@ const struct ck_command ck_commands[] = {
 	  .options = explain_options,
 	  .examples = { { CK_CTL " explain NET_RAW 0xa80425fb",
 			  "one capability, and docker's mask" },
-			{ CK_CTL " explain ./nginx.ini socket AF_NETLINK SOCK_RAW",
+			{ CK_CTL " explain ./app.ini socket AF_NETLINK SOCK_RAW",
 			  "may it open a netlink socket?" },
 			{ CK_CTL " explain --as docker ./nginx.ini -- nginx",
 			  "what nginx would hold in a container" } } },
@@ -258,8 +259,8 @@ const struct ck_command ck_commands[] = {
 	  .exits =
 		  "0 nothing would be denied, 1 something would be, 2 usage, 125 could not "
 		  "do it, 126 the command cannot be executed, 127 it was not found.",
-	  .examples = { { CK_CTL " trace ./nginx.ini -- nginx -t",
-			  "what would a test of the configuration miss?" },
+	  .examples = { { CK_CTL " trace ./app.ini -- ./app --self-test",
+			  "what would its self-test miss?" },
 			{ CK_CTL
 			  " trace --json ./app.ini -- ./app 2>/dev/null >calls.json",
 			  "for programs; behind what the command printed" } } },

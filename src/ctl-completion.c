@@ -97,6 +97,32 @@ static void bash_options(struct ck_ctl *ctl, const struct ck_command *command)
 	ck_print(ctl, "\n\t\tfi\n\t\t;;\n");
 }
 
+/* Behind -- stands a command with its own words: bash-completion knows them. */
+static void bash_command(struct ck_ctl *ctl)
+{
+	const char *names = "";
+	size_t i;
+
+	for (i = 0; i < ck_commands_count; i++)
+		if (ck_commands[i].command)
+			names = ck_join(ctl->arena, names, *names ? "|" : "",
+					ck_commands[i].name);
+	ck_print(
+		ctl,
+		"\tfor ((i = 2; i < COMP_CWORD; i++)); do\n"
+		"\t\t[[ ${COMP_WORDS[1]} =~ ^(%s)$ && ${COMP_WORDS[i]} == -- ]] || continue\n"
+		"\t\tif declare -F _command_offset >/dev/null; then\n"
+		"\t\t\t_command_offset $((i + 1))\n"
+		"\t\telif ((i + 1 == COMP_CWORD)) && [[ $cur != */* ]]; then\n"
+		"\t\t\tCOMPREPLY=($(compgen -c -- \"$cur\"))\n"
+		"\t\telse\n"
+		"\t\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n"
+		"\t\tfi\n"
+		"\t\treturn\n"
+		"\tdone\n",
+		names);
+}
+
 static void bash(struct ck_ctl *ctl)
 {
 	size_t i;
@@ -108,12 +134,13 @@ static void bash(struct ck_ctl *ctl)
 		 "prev=${COMP_WORDS[COMP_CWORD - 1]}\n\tCOMPREPLY=()\n"
 		 "\tif ((COMP_CWORD == 1)); then\n\t\tCOMPREPLY=($(compgen -W "
 		 "\"%s --help --version\" -- \"$cur\"))\n\t\treturn\n\tfi\n"
-		 "\tlocal i operands=0\n"
-		 "\tfor ((i = 2; i < COMP_CWORD; i++)); do\n"
-		 "\t\t[[ ${COMP_WORDS[i]} == -* ]] || operands=$((operands + 1))\n"
-		 "\tdone\n"
-		 "\tcase ${COMP_WORDS[1]} in\n",
+		 "\tlocal i operands=0\n",
 		 names(ctl));
+	bash_command(ctl);
+	ck_print(ctl, "\tfor ((i = 2; i < COMP_CWORD; i++)); do\n"
+		      "\t\t[[ ${COMP_WORDS[i]} == -* ]] || operands=$((operands + 1))\n"
+		      "\tdone\n"
+		      "\tcase ${COMP_WORDS[1]} in\n");
 	for (i = 0; i < ck_commands_count; i++)
 		bash_options(ctl, &ck_commands[i]);
 	ck_print(ctl,

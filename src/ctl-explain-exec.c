@@ -58,15 +58,24 @@ struct forecast {
 	bool found; /* there is a target, and after_exec */
 };
 
-static int make_plan(struct ck_ctl *ctl, struct forecast *f)
+/* 0 or an exit status. */
+static int read_surroundings(struct ck_ctl *ctl, struct forecast *f)
 {
 	const char *call;
+	int rc = ck_surroundings_read(&ck_sys_kernel, false, CK_LIMITS_ALL, &call,
+				      &f->around);
+
+	if (rc < 0)
+		return ck_ctl_fail(ctl, CK_CTL_FAILED, "state", "%s: %s", call,
+				   strerror(-rc));
+	f->around.at_secure = false;
+	return 0;
+}
+
+static int make_plan(struct ck_ctl *ctl, struct forecast *f)
+{
 	int rc;
 
-	if (ck_surroundings_read(&ck_sys_kernel, false, CK_LIMITS_ALL, &call,
-				 &f->around) < 0)
-		memset(&f->around, 0, sizeof(f->around));
-	f->around.at_secure = false;
 	if (ck_identity_resolve(ctl->arena, &f->profile, &f->now, CK_CTL_PASSWD,
 				CK_CTL_GROUP, &ctl->diags, &f->identity) < 0)
 		return -EINVAL;
@@ -224,6 +233,33 @@ static void print_text(struct ck_ctl *ctl, const struct forecast *f)
 	}
 }
 
+/* A line of the table; null where it does not come to that. */
+static json_t *times_json(json_t *now, json_t *before, json_t *after)
+{
+	json_t *object = ck_json_object();
+
+	ck_json_set(object, "now", now);
+	ck_json_set(object, "before_exec", before ? before : ck_json_text(NULL));
+	ck_json_set(object, "after_exec", after ? after : ck_json_text(NULL));
+	return object;
+}
+
+static void add_times(json_t *object, const struct forecast *f)
+{
+	const struct ck_state *now = &f->now, *before = &f->plan.after;
+	bool planned = f->plan.profile, runs = f->found && !f->plan.after_exec.error;
+	json_t *none = NULL;
+
+	ck_json_set(object, "uids",
+		    times_json(ck_json_number(now->euid),
+			       planned ? ck_json_number(before->euid) : none,
+			       runs ? ck_json_number(f->plan.after_exec.euid) : none));
+	ck_json_set(object, "no_new_privs",
+		    times_json(ck_json_bool(now->no_new_privs),
+			       planned ? ck_json_bool(before->no_new_privs) : none,
+			       runs ? ck_json_bool(before->no_new_privs) : none));
+}
+
 static json_t *forecast_json(struct ck_ctl *ctl, const struct forecast *f)
 {
 	json_t *object = ck_json_object(), *why = ck_json_array();
@@ -238,14 +274,18 @@ static json_t *forecast_json(struct ck_ctl *ctl, const struct forecast *f)
 	ck_json_set(object, "command",
 		    ck_json_text(f->found ? target_of(f)->path : ctl->rest[0]));
 	ck_json_set(object, "now", ck_json_sets(&f->now.sets));
-	ck_json_set(object, "before_exec", ck_json_sets(&f->plan.after.sets));
+	ck_json_set(object, "before_exec",
+		    f->plan.profile ? ck_json_sets(&f->plan.after.sets) :
+				      ck_json_text(NULL));
 	ck_json_set(object, "after_exec",
 		    f->found && !f->plan.after_exec.error ?
 			    ck_json_sets(&f->plan.after_exec.sets) :
 			    ck_json_text(NULL));
-	ck_json_set(
-		object, "uid",
-		ck_json_number(f->found ? f->plan.after_exec.euid : f->plan.after.euid));
+	ck_json_set(object, "uid",
+		    f->plan.profile ? ck_json_number(f->found ? f->plan.after_exec.euid :
+								f->plan.after.euid) :
+				      ck_json_text(NULL));
+	add_times(object, f);
 	ck_json_set(object, "why", why);
 	ck_json_set(object, "refused", ck_json_diags(&ctl->diags));
 	return object;
@@ -261,7 +301,8 @@ int ck_explain_command(struct ck_ctl *ctl, const char *name, json_t *array)
 		ck_ctl_complain(ctl);
 		return CK_CTL_FAILED;
 	}
-	if (ck_start_state(ctl, as ? as : "self", &f.now) < 0)
+	if (ck_start_state(ctl, as ? as : "self", &f.now) < 0 ||
+	    read_surroundings(ctl, &f) != 0)
 		return CK_CTL_FAILED;
 	rc = make_plan(ctl, &f);
 	if (f.plan.profile && find_target(ctl, &f) < 0)

@@ -16,6 +16,16 @@ static void say(struct ck_ctl *ctl, const char *label, const char *text)
 	ck_print_wrapped(ctl, LABEL + 3, LABEL + 3, text);
 }
 
+/* What containerd gives is what docker gives. */
+#define LIKE_DOCKER "kubernetes (containerd)"
+
+static const char *giver_name(struct ck_arena *arena, size_t i)
+{
+	const char *preset = ck_givers[i].name;
+
+	return ck_strndup(arena, preset, strlen(preset) - strlen("-default"));
+}
+
 static const char *given_by(struct ck_arena *arena, unsigned int cap)
 {
 	const char *by = "", *not_by = "";
@@ -24,12 +34,11 @@ static const char *given_by(struct ck_arena *arena, unsigned int cap)
 	for (i = 0; i < ck_givers_count; i++) {
 		bool gives = ck_givers[i].mask & CK_CAP(cap);
 		const char **list = gives ? &by : &not_by;
-		size_t length = strlen(ck_givers[i].name) - strlen("-default");
 
-		*list = ck_format(arena, "%s%s%.*s", *list, **list ? ", " : "",
-				  (int)length, ck_givers[i].name);
-		if (i == 0) /* what containerd gives is what docker gives */
-			*list = ck_format(arena, "%s, kubernetes (containerd)", *list);
+		*list = ck_format(arena, "%s%s%s", *list, **list ? ", " : "",
+				  giver_name(arena, i));
+		if (i == 0)
+			*list = ck_format(arena, "%s, " LIKE_DOCKER, *list);
 	}
 	if (!*by)
 		return "nobody; only --privileged";
@@ -59,20 +68,28 @@ static void explain_cap(struct ck_ctl *ctl, unsigned int cap)
 	say(ctl, "cheaper", facts->cure);
 }
 
-static json_t *cap_json(unsigned int cap)
+static json_t *cap_json(struct ck_arena *arena, unsigned int cap)
 {
 	const struct ck_cap_facts *facts = &ck_cap_facts[cap];
-	json_t *object = ck_json_object(), *by = ck_json_array();
+	json_t *object = ck_json_object(), *by = ck_json_array(),
+	       *defaults = ck_json_object();
 	size_t i;
 
-	for (i = 0; i < ck_givers_count; i++)
-		if (ck_givers[i].mask & CK_CAP(cap))
+	for (i = 0; i < ck_givers_count; i++) {
+		bool gives = ck_givers[i].mask & CK_CAP(cap);
+
+		if (gives)
 			ck_json_add(by, ck_json_text(ck_givers[i].name));
+		ck_json_set(defaults, giver_name(arena, i), ck_json_bool(gives));
+		if (i == 0)
+			ck_json_set(defaults, LIKE_DOCKER, ck_json_bool(gives));
+	}
 	ck_json_set(object, "name", ck_json_text(ck_cap_name(cap)));
 	ck_json_set(object, "number", ck_json_number(cap));
 	ck_json_set(object, "allows", ck_json_text(facts->allows));
 	ck_json_set(object, "mistaken_for", ck_json_text(facts->mistaken));
 	ck_json_set(object, "given_by", by);
+	ck_json_set(object, "by_default", defaults);
 	ck_json_set(object, "reach", ck_json_text(ck_reach_text(facts->reach)));
 	ck_json_set(object, "amounts_to_root",
 		    ck_json_bool(facts->reach == CK_REACH_ROOT));
@@ -159,12 +176,29 @@ static bool is_preset(const char *word, uint64_t *ret)
 	return false;
 }
 
+/* Words that can be neither a capability nor the name of a profile. */
 static int unknown_word(struct ck_ctl *ctl, const char *word)
 {
 	struct ck_nearest best = { 0 };
 	const char *bare = strncasecmp(word, "CAP_", 4) ? word : word + 4;
 	unsigned int cap;
 
+	if (ck_is_digits(word, strlen(word)))
+		return ck_ctl_fail(ctl, CK_CTL_USAGE, "explain",
+				   "'%s' is no capability, those are 0 to %d; a mask "
+				   "begins with 0x",
+				   word, CK_CAPS_KNOWN - 1);
+	if (!strncasecmp(word, "0x", 2))
+		return ck_ctl_fail(ctl, CK_CTL_USAGE, "explain",
+				   "'%s' is no mask; behind 0x stand 1 to 16 hexadecimal "
+				   "digits",
+				   word);
+	if (!strcasecmp(bare, "ALL"))
+		return ck_ctl_fail(
+			ctl, CK_CTL_USAGE, "explain",
+			"'%s' is no capability, but what container engines call all of "
+			"them; here they are 0x%llx",
+			word, (unsigned long long)ck_caps_known());
 	for (cap = 0; cap < CK_CAPS_KNOWN; cap++)
 		ck_nearest_try(&best, bare, ck_cap_name(cap));
 	if (!best.name)
@@ -182,7 +216,7 @@ static int explain_word(struct ck_ctl *ctl, const char *word, bool first, json_t
 		ck_print(ctl, "\n");
 	if (cap >= 0 || is_number(word, &cap)) {
 		if (ctl->json)
-			ck_json_add(array, cap_json((unsigned int)cap));
+			ck_json_add(array, cap_json(ctl->arena, (unsigned int)cap));
 		else
 			explain_cap(ctl, (unsigned int)cap);
 		return 0;

@@ -141,9 +141,8 @@ static void say_group(struct ck_ctl *ctl, const struct ck_rules *rules, unsigned
 
 	for (const struct ck_rule *rule = rules->by_call[call]; rule; rule = rule->next)
 		conditions = conditions || rule->count != 0;
-	ck_print(ctl, "  %-8s %s, since Linux %u.%u\n", "group",
-		 ck_group_name(ck_call_group(call)), ck_call_since(call) >> 12,
-		 ck_call_since(call) >> 6 & 63U);
+	ck_print(ctl, "  %-8s %s, since Linux %s\n", "group",
+		 ck_group_name(ck_call_group(call)), ck_since_text(ctl->arena, call));
 	if (conditions && !whole)
 		ck_print(ctl, "  %-8s arguments that were not given are taken as 0\n",
 			 "note");
@@ -189,6 +188,8 @@ int ck_explain_call(struct ck_ctl *ctl, json_t *array)
 	ck_json_set(object, "profile", ck_json_text(built.profile.name));
 	ck_json_set(object, "group",
 		    ck_json_text(ck_group_name(ck_call_group((unsigned int)call))));
+	ck_json_set(object, "since",
+		    ck_json_text(ck_since_text(ctl->arena, (unsigned int)call)));
 	ck_json_set(object, "answers", answers);
 	ck_json_add(array, object);
 	return allowed ? CK_CTL_FINE : CK_CTL_FINDINGS;

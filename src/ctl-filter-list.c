@@ -4,7 +4,7 @@
 
 #include "ctl-filter.h"
 
-static const char *since_text(struct ck_arena *arena, unsigned int call)
+const char *ck_since_text(struct ck_arena *arena, unsigned int call)
 {
 	unsigned int since = ck_call_since(call);
 
@@ -115,7 +115,7 @@ int ck_list_calls(struct ck_ctl *ctl)
 	for (unsigned int call = 0; call < ck_calls_count; call++) {
 		json_t *one = ck_json_object(), *by_abi = ck_json_object();
 		const char *group = ck_group_name(ck_call_group(call));
-		const char *since = since_text(ctl->arena, call);
+		const char *since = ck_since_text(ctl->arena, call);
 
 		ck_table_add(&table, CK_PLAIN, ck_call_name(call));
 		ck_table_add(&table, CK_PLAIN, group);

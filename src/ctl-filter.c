@@ -148,6 +148,7 @@ void ck_check_filter(struct ck_ctl *ctl, struct ck_check *check)
 		return;
 	prove(check, &built);
 	add_notes(check, &built.rules);
+	ck_check_groups(check, keep);
 	if (built.rules.mode == CK_MODE_LOG)
 		ck_finding_add(check, CK_FINDING_WARNING, "filter-log",
 			       ck_origin_text(check->arena, &profile->seccomp.origin),

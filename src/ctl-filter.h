@@ -26,6 +26,8 @@ bool ck_loads_filter(struct ck_ctl *ctl, const struct ck_profile *profile);
 int ck_show_filter(struct ck_ctl *ctl);
 /* check: the rules, the program, its proof and what has no effect. */
 void ck_check_filter(struct ck_ctl *ctl, struct ck_check *check);
+/* Of these, the groups; keep: capabilities that the workload keeps. */
+void ck_check_groups(struct ck_check *check, uint64_t keep);
 /* explain PROFILE CALL [ARG...]: is that what was given? */
 bool ck_explain_asks_call(const struct ck_ctl *ctl);
 int ck_explain_call(struct ck_ctl *ctl, json_t *array);
@@ -43,6 +45,8 @@ const char *ck_seccomp_json(struct ck_convert *convert);
  * NULL-terminated strings are read from process pid where that may be (0: never). */
 const char *ck_call_text(struct ck_arena *arena, const struct ck_rules *rules,
 			 const struct ck_call_data *data, int call, pid_t pid);
+/* The first Linux that has the call: "2.6.28", "5.1" */
+const char *ck_since_text(struct ck_arena *arena, unsigned int call);
 /* What stands in the answer, for people: "EPERM: FILE:3: ..." */
 const char *ck_answer_text(struct ck_arena *arena, const struct ck_answer *answer);
 /* The ABI that a call came by; false where there is none, and ret stays. */

@@ -92,31 +92,51 @@ static int is_profile(const struct dirent *entry)
 	return length > 4 && !strcmp(entry->d_name + length - 4, ".ini");
 }
 
+static bool states(const struct ck_profile *profile, const char *section,
+		   const char *name)
+{
+	return profile->origin[ck_key_find(section, name, strlen(name)) - ck_keys].file;
+}
+
+/* Nothing is wrong but that it states neither keep nor user: made to be included. */
+static bool is_a_part(const struct ck_profile *profile, const struct ck_diags *problems)
+{
+	return problems->count == 2 && !states(profile, "capabilities", "keep") &&
+	       !states(profile, "process", "user");
+}
+
 static void add_profile(struct ck_ctl *ctl, const char *path, const char *name,
 			struct ck_table *table, json_t *array)
 {
 	struct ck_diags diags = { .arena = ctl->arena };
 	struct ck_profile profile;
-	bool good = ck_profile_load(ctl->arena, path, &diags, &profile) == 0 &&
-		    ck_profile_complete(&profile, &diags) == 0;
+	bool loaded = ck_profile_load(ctl->arena, path, &diags, &profile) == 0;
+	bool good = loaded && ck_profile_complete(&profile, &diags) == 0;
+	bool part = loaded && !good && is_a_part(&profile, &diags);
 	const char *problem = diags.count ? diags.list[0].text : "";
 	json_t *one = ck_json_object();
 
 	ck_json_set(one, "name", ck_json_text(name));
 	ck_json_set(one, "path", ck_json_text(path));
-	ck_json_set(one, "description", ck_json_text(good ? profile.description : NULL));
+	ck_json_set(one, "description",
+		    ck_json_text(good || part ? profile.description : NULL));
 	ck_json_set(one, "keep",
 		    good ? ck_json_caps(profile.keep.mask) : ck_json_text(NULL));
+	ck_json_set(one, "to_be_included", ck_json_bool(part));
 	ck_json_set(one, "problems", ck_json_diags(&diags));
 	ck_json_add(array, one);
 	ck_table_add(table, CK_PLAIN, name);
-	ck_table_add(table, good ? CK_PLAIN : CK_RED,
+	ck_table_add(table, good || part ? CK_PLAIN : CK_RED,
+		     part  ? "to be included" :
 		     !good ? "refused" :
 			     ck_compact(ctl->arena, profile.keep.mask, ck_caps_known()));
-	ck_table_add(table, CK_PLAIN, good && profile.user ? profile.user : "unchanged");
+	ck_table_add(table, CK_PLAIN,
+		     part		  ? "-" :
+		     good && profile.user ? profile.user :
+					    "unchanged");
 	ck_table_add(table, CK_PLAIN, path);
 	ck_table_add(table, CK_PLAIN,
-		     !good		 ? problem :
+		     !good && !part	 ? problem :
 		     profile.description ? profile.description :
 					   "");
 }

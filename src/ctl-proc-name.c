@@ -2,6 +2,7 @@
 /* Names around a process: its user, its container, and itself as JSON. */
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "ctl.h"
 
@@ -121,6 +122,11 @@ int ck_process_of(struct ck_arena *arena, pid_t pid, struct ck_process *ret)
 
 int ck_process_fail(struct ck_ctl *ctl, const char *word, int rc)
 {
+	struct stat st;
+
+	if (rc == -ESRCH && lstat("/proc/self", &st) < 0)
+		return ck_ctl_fail(ctl, CK_CTL_FAILED, word,
+				   "/proc shows no process; is it mounted?");
 	return ck_ctl_fail(ctl, CK_CTL_FAILED, word,
 			   rc == -ESRCH ? "there is no such process" : "%s",
 			   strerror(-rc));

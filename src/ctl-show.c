@@ -324,8 +324,11 @@ static void print_wide(const struct view *view, const struct ck_process *process
 	else
 		ck_print(ctl, "  %-12s not told by the kernel of another process\n",
 			 "securebits");
-	ck_print(ctl, "  %-12s %lu%s\n", "userns", process->userns,
-		 process->userns == view->own_userns ? " (own)" : "");
+	if (process->userns)
+		ck_print(ctl, "  %-12s %lu%s\n", "userns", process->userns,
+			 process->userns == view->own_userns ? " (own)" : "");
+	else
+		ck_print(ctl, "  %-12s ?\n", "userns");
 }
 
 static void print_json(const struct view *view)

@@ -11,6 +11,7 @@
 #define STRING_MAX 120
 #define FLAGS_FROM 256 /* below may be numbers, and not bits */
 
+/* A negative number is none of x32: do_syscall_x64() and do_syscall_x32(). */
 bool ck_abi_of(const struct ck_call_data *data, enum ck_abi *ret)
 {
 	unsigned int abi;
@@ -19,7 +20,8 @@ bool ck_abi_of(const struct ck_call_data *data, enum ck_abi *ret)
 		if (abi == CK_ABI_X32 || ck_abi_arch((enum ck_abi)abi) != data->arch)
 			continue;
 		*ret = (enum ck_abi)abi;
-		if (abi == CK_ABI_X86_64 && data->nr & CK_X32_BIT)
+		if (abi == CK_ABI_X86_64 && data->nr & CK_X32_BIT &&
+		    (int32_t)data->nr >= 0)
 			*ret = CK_ABI_X32;
 		return true;
 	}
@@ -147,8 +149,9 @@ const char *ck_call_text(struct ck_arena *arena, const struct ck_rules *rules,
 
 	(void)ck_abi_of(data, &abi);
 	if (call < 0)
-		return ck_format(arena, "%s call %u", ck_abi_name(abi),
-				 data->nr & ~CK_X32_BIT);
+		return ck_format(
+			arena, "%s call %d", ck_abi_name(abi),
+			(int)(abi == CK_ABI_X32 ? data->nr & ~CK_X32_BIT : data->nr));
 	for (names = ck_args_text((unsigned int)call, abi); *names;) {
 		size_t length = strcspn(names, "/: ");
 

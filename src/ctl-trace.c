@@ -325,15 +325,18 @@ static void report(const struct trace *trace)
 	line = WIFSIGNALED(status) ?
 		       ck_format(arena, "was ended by signal %d", WTERMSIG(status)) :
 		       ck_format(arena, "ended with status %d", WEXITSTATUS(status));
-	line = ck_format(
-		arena, CK_CTL ": trace: %llu calls of %zu kinds would be denied; %s %s\n",
-		(unsigned long long)trace->calls, trace->count,
-		ck_safe(arena, trace->ctl->rest[0]), line);
+	line = ck_format(arena,
+			 CK_CTL
+			 ": trace: %llu call%s of %zu kind%s would be denied; %s %s\n",
+			 (unsigned long long)trace->calls, trace->calls == 1 ? "" : "s",
+			 trace->count, trace->count == 1 ? "" : "s",
+			 ck_safe(arena, trace->ctl->rest[0]), line);
 	if (trace->unlisted)
 		line = ck_format(arena,
-				 "%s" CK_CTL ": trace: %llu of these calls are of more "
+				 "%s" CK_CTL ": trace: %llu of these calls %s of more "
 				 "kinds, which are only counted\n",
-				 line, (unsigned long long)trace->unlisted);
+				 line, (unsigned long long)trace->unlisted,
+				 trace->unlisted == 1 ? "is" : "are");
 	(void)ck_say(STDERR_FILENO, line, strlen(line));
 	if (trace->ctl->json)
 		report_json(trace);

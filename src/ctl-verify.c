@@ -5,6 +5,7 @@
  * an assertion in CI need nothing but the profile.
  */
 #include <errno.h>
+#include <linux/capability.h>
 #include <linux/securebits.h>
 #include <string.h>
 
@@ -58,34 +59,40 @@ static void compare_seccomp(struct verify *v, const char *name,
 		       process->seccomp < 0 ? "not told" : modes[process->seccomp]);
 }
 
-/* After exec of a program without attributes: the table of models in the profile's
- * manual. */
-static void expect_sets(struct verify *v)
-{
-	const struct ck_profile *profile = &v->profile;
-	const struct ck_state *state = &v->process.state;
-	uint64_t keep =
-		profile->keep.mask | (profile->optional.mask & state->sets.bounding);
-	bool root = (profile->user ? v->identity.uid : state->ruid) == 0 &&
-		    !(profile->securebits.on & SECBIT_NOROOT);
-	bool ambient =
-		profile->ambient == CK_YES || (profile->ambient == CK_AUTO && !root);
-
-	v->wanted.bounding = keep;
-	v->wanted.inheritable = v->wanted.ambient = ambient ? keep : 0;
-	v->wanted.permitted = v->wanted.effective = root || ambient ? keep : 0;
-}
-
-/* The launcher leaves it wide where nothing could be cut and no_new_privs stands in. */
+/* The launcher leaves it wide where nothing could be cut and no_new_privs stands in. Who
+ * holds SETPCAP, even now, could cut. */
 static bool wide_is_allowed(const struct verify *v, const struct ck_state *state)
 {
 	const struct ck_profile *profile = &v->profile;
+	uint64_t cutters = profile->keep.mask | v->process.state.sets.permitted;
 
-	if (!state->no_new_privs || v->wanted.bounding & ~state->sets.bounding)
+	if (!state->no_new_privs || profile->keep.mask & ~state->sets.bounding ||
+	    cutters & CK_CAP(CAP_SETPCAP))
 		return false;
 	return profile->bounding == CK_BOUNDING_IF_POSSIBLE ||
 	       (profile->bounding == CK_BOUNDING_AUTO && profile->keep.mask == 0 &&
 		state->sets.permitted == 0);
+}
+
+/* After exec of a program without attributes: the table of models in the profile's
+ * manual. What was there of 'optional' a cut bounding set tells; a wide one does not, but
+ * what is permitted does, unless exec leaves that empty. */
+static void expect_sets(struct verify *v)
+{
+	const struct ck_profile *profile = &v->profile;
+	const struct ck_state *state = &v->process.state;
+	bool root = (profile->user ? v->identity.uid : state->ruid) == 0 &&
+		    !(profile->securebits.on & SECBIT_NOROOT);
+	bool ambient =
+		profile->ambient == CK_YES || (profile->ambient == CK_AUTO && !root);
+	bool wide = (root || ambient) && wide_is_allowed(v, state);
+	uint64_t there =
+		state->sets.bounding & (wide ? state->sets.permitted : UINT64_MAX);
+	uint64_t keep = profile->keep.mask | (profile->optional.mask & there);
+
+	v->wanted.bounding = keep;
+	v->wanted.inheritable = v->wanted.ambient = ambient ? keep : 0;
+	v->wanted.permitted = v->wanted.effective = root || ambient ? keep : 0;
 }
 
 static void compare_groups(struct verify *v)
@@ -278,6 +285,27 @@ static void print_text(const struct verify *v)
 	ck_table_print(&table);
 }
 
+static bool has_ended(const struct ck_process *process)
+{
+	return process->phase == 'Z' || process->phase == 'X';
+}
+
+/* What the status of a main thread says is of the past then; others may go on. */
+static int refuse_ended(const struct verify *v)
+{
+	struct ck_processes threads = { .count = 0 };
+	const char *why = "has ended: nothing runs there any more";
+	size_t i;
+
+	if (ck_process_threads(v->ctl->arena, v->process.pid, &threads) < 0)
+		threads.count = 0;
+	for (i = 0; i < threads.count; i++)
+		if (!has_ended(&threads.list[i]))
+			why = "its main thread has ended, and other threads run: verify "
+			      "cannot judge by a thread that has ended";
+	return ck_ctl_fail(v->ctl, CK_CTL_FAILED, v->ctl->operands.list[0], "%s", why);
+}
+
 static int read_both(struct verify *v, pid_t pid, const char *name)
 {
 	struct ck_ctl *ctl = v->ctl;
@@ -285,9 +313,8 @@ static int read_both(struct verify *v, pid_t pid, const char *name)
 
 	if (rc < 0)
 		return ck_process_fail(ctl, ctl->operands.list[0], rc);
-	if (v->process.phase == 'Z' || v->process.phase == 'X')
-		return ck_ctl_fail(ctl, CK_CTL_FAILED, ctl->operands.list[0],
-				   "has ended: nothing runs there any more");
+	if (has_ended(&v->process))
+		return refuse_ended(v);
 	ck_process_place(ctl->arena, &v->process, false);
 	if (ck_ctl_profile(ctl, name, &v->profile) < 0 ||
 	    ck_identity_resolve(ctl->arena, &v->profile, &v->process.state, CK_CTL_PASSWD,

@@ -196,9 +196,4 @@ void ck_rules_notes(const struct ck_rules *rules, struct ck_diags *ret)
 	noter.call = call;
 	if (clone3 != NULL && restricts(rules->by_call[ck_call_find("clone", 5)]))
 		note(&noter, clone3, "passes by the conditions on clone");
-	if (rules->mode == CK_MODE_OFF)
-		ck_diag_add(ret,
-			    ck_format(ret->arena, "%s:%u", rules->origin.file,
-				      rules->origin.line),
-			    "mode = off: there is no filter");
 }

@@ -68,8 +68,8 @@ static void read_action(struct ck_reader *reader, const struct ck_filter_entry *
 	if (ck_action_parse(entry->value, strlen(entry->value), ret) < 0)
 		ck_rules_refuse(
 			reader, entry,
-			"%s = %s is no action; it takes an errno name such as EPERM, kill, trap, "
-			"log or allow",
+			"%s = %s is no action; it takes an errno name such as EPERM, kill, "
+			"kill-thread, trap, log or allow",
 			entry->key, entry->value);
 }
 

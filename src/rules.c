@@ -106,7 +106,7 @@ static int read_item_action(struct ck_reader *reader, const struct item *item,
 	ck_rules_refuse(
 		reader, item->entry,
 		"'%.*s' in '%.*s' is no way to deny; write an errno name such as ENOSYS, kill, "
-		"trap or log",
+		"kill-thread, trap or log",
 		(int)item->action_length, item->action, (int)item->length, item->text);
 	return -EINVAL;
 }

@@ -92,6 +92,19 @@ teardown() { end_sleepers; }
 	chmod 777 "$BATS_TEST_TMPDIR"
 	is 0 check "$P"
 	says "others may write the directory"
+	# where it is sticky nobody else can take the file away
+	chmod 1777 "$BATS_TEST_TMPDIR"
+	is 0 check "$P"
+	says_not "others may write the directory"
+	# but whose the name is, or the directory
+	ln -s profile.ini "$BATS_TEST_TMPDIR/link.ini"
+	chown -h 1000 "$BATS_TEST_TMPDIR/link.ini"
+	is 0 check "$BATS_TEST_TMPDIR/link.ini"
+	says "others may write the directory"
+	chown 1000 "$BATS_TEST_TMPDIR"
+	is 0 check "$P"
+	says "others may write the directory"
+	chown 0 "$BATS_TEST_TMPDIR"
 	chmod 755 "$BATS_TEST_TMPDIR"
 }
 
@@ -133,6 +146,22 @@ teardown() { end_sleepers; }
 	says "a capability that this program does not know"
 	is 2 explain NET_RWA
 	says "did you mean NET_RAW?"
+	for word in ALL cap_all; do
+		is 2 explain "$word"
+		says "explain: '$word' is no capability, but what container engines call all of them; here they are 0x"
+		says_not "did you mean"
+	done
+	for word in 41 99999999999999999999; do
+		is 2 explain "$word"
+		says "explain: '$word' is no capability, those are 0 to 40; a mask begins with 0x"
+	done
+	for word in 0x 0xzz 0x11111111111111111; do
+		is 2 explain "$word"
+		says "explain: '$word' is no mask; behind 0x stand 1 to 16 hexadecimal digits"
+	done
+	is 0 explain --json NET_RAW
+	[ "$(json '.[0].by_default | to_entries | map("\(.key) \(.value)") | join(", ")')" = \
+		'docker true, kubernetes (containerd) true, podman false, cri-o false, oci false' ]
 	is 2 explain
 	profile 'keep = KILL' '[process]' 'user = www-data'
 	is 0 explain "$P"
@@ -154,6 +183,9 @@ teardown() { end_sleepers; }
 	profile 'keep = NET_RAW' '[process]' 'user = 1000' 'group = 1000'
 	is 0 explain --json --as root "$P" -- cat /proc/self/status
 	[ "$(json '.[0].after_exec | [.permitted.mask, .ambient.mask, .bounding.mask]')" = '["0x2000","0x2000","0x2000"]' ]
+	[ "$(json '.[0] | [.uids, .no_new_privs] | map([.now, .before_exec, .after_exec])')" = \
+		'[[0,1000,1000],[false,true,true]]' ]
+	[ "$(json '.[0].uid')" = 1000 ]
 	cp "$(type -P sleep)" "$BATS_TEST_TMPDIR/capped"
 	setcap cap_net_raw,cap_net_admin+ep "$BATS_TEST_TMPDIR/capped"
 	is 1 explain --as root "$P" -- "$BATS_TEST_TMPDIR/capped"
@@ -165,6 +197,16 @@ teardown() { end_sleepers; }
 	is 1 explain --as root "$P" -- "$BATS_TEST_TMPDIR/suid"
 	says "the set-user-ID bit changes the uid" "exec would change to uid 1000"
 	is 1 explain "$P" -- no-such-command-anywhere
+	is 1 explain --json "$P" -- no-such-command-anywhere
+	[ "$(json '.[0] | [.uids, .no_new_privs] | map([.now, .before_exec, .after_exec])')" = \
+		'[[0,0,null],[false,false,null]]' ]
+	profile 'keep = none' '[process]' 'user = nobody-of-that-name'
+	is 1 explain --json "$P" -- true
+	[ "$(json '.[0] | [.uid, .before_exec, .after_exec, .uids.before_exec, .no_new_privs.before_exec]')" = \
+		'[null,null,null,null,null]' ]
+	output=$(strace -qq -o /dev/null -e trace=prlimit64 -e inject=prlimit64:error=EPERM "$CAPKEEPCTL" explain "$P" -- true 2>&1) ||
+		status=$?
+	[ "$status $output" = '125 capkeepctl: state: prlimit: Operation not permitted' ] || fail "$status $output"
 	is 2 explain "$P" --
 }
 
@@ -290,6 +332,82 @@ time.sleep(1000)' "$BATS_TEST_TMPDIR/pid" 3>&- &
 	says "has ended"
 }
 
+@test "verify: without its main thread a process is not judged, and that is said" {
+	profile 'keep = none' '[process]' 'user = unchanged'
+	scripted 'import ctypes, sys, threading, time
+def body():
+    while open("/proc/self/status").read().find("State:\tZ") < 0: time.sleep(0.05)
+    open(sys.argv[1], "w").close()
+    time.sleep(1000)
+threading.Thread(target=body).start()
+ctypes.CDLL(None).pthread_exit(0)'
+	is 125 verify "$pid" "$P"
+	says "its main thread has ended, and other threads run: verify cannot judge"
+}
+
+# judged SETPRIV-OPTION...: the launcher starts, by $P and in that state, who verifies itself
+judged()
+{
+	local ctl=$BATS_TEST_TMPDIR/capkeepctl
+
+	[ -e "$ctl" ] || install -m 755 "${CAPKEEP:-${CAPKEEPCTL%ctl}}" "$CAPKEEPCTL" "$BATS_TEST_TMPDIR"
+	output=$(setpriv "$@" "${ctl%ctl}" -p "$P" -- "$ctl" verify self "$P" 2>&1) || fail "$*" "$(<"$P")" "$output"
+}
+
+@test "verify: what the launcher left out of optional, and did not cut" {
+	local way user=(--reuid 1000 --regid 1000 --clear-groups)
+	for way in auto no yes; do
+		profile 'keep = none' 'optional = NET_BIND_SERVICE' "ambient = $way" '[process]' 'user = unchanged'
+		judged "${user[@]}" --inh-caps -all
+		judged "${user[@]}" --inh-caps -all --bounding-set -all,+net_bind_service
+		judged "${user[@]}" --inh-caps -all --bounding-set -all
+		judged --inh-caps -all
+		judged --inh-caps -all --bounding-set -all,+setpcap
+		profile 'keep = KILL' 'optional = NET_BIND_SERVICE' "ambient = $way" 'bounding = if-possible' \
+			'[process]' 'user = unchanged'
+		if [ $way != no ]; then # a user would lose it at exec
+			judged "${user[@]}" --inh-caps -all,+kill --ambient-caps +kill
+			judged "${user[@]}" --inh-caps -all,+kill,+net_bind_service \
+				--ambient-caps +kill,+net_bind_service
+		fi
+		judged --inh-caps -all
+		judged --inh-caps -all --bounding-set -setpcap
+		judged --inh-caps -all --bounding-set -setpcap,-net_bind_service
+		profile 'keep = KILL' 'optional = NET_BIND_SERVICE' "ambient = $way" 'securebits = noroot' \
+			'[process]' 'user = unchanged'
+		[ $way = no ] || judged --inh-caps -all
+		profile 'keep = KILL' 'optional = NET_BIND_SERVICE' "ambient = $way" '[process]' 'user = 1000' 'group = 1000'
+		[ $way != no ] || continue
+		judged --inh-caps -all
+		judged --inh-caps -all --bounding-set -net_bind_service
+	done
+}
+
+@test "verify: a bounding set that the launcher would have cut is a difference" {
+	local user=(--reuid 1000 --regid 1000 --clear-groups)
+	# what nothing stands in for
+	profile 'keep = none' 'optional = NET_BIND_SERVICE' '[process]' 'user = unchanged' 'no-new-privs = no'
+	sleeper "${user[@]}" --inh-caps -all --bounding-set -all,+net_bind_service
+	is 1 verify --json "$pid" "$P"
+	[ "$(json '.differences | map(.what) | join(" ")')" = 'permitted effective inheritable ambient' ]
+	# who holds something
+	profile 'keep = none' 'optional = NET_BIND_SERVICE' '[process]' 'user = unchanged'
+	sleeper "${user[@]}" --inh-caps -all,+net_bind_service --ambient-caps +net_bind_service --no-new-privs
+	is 1 verify --json "$pid" "$P"
+	[ "$(json '.differences | map(.what) | join(" ")')" = bounding ]
+	# who holds SETPCAP, by the profile or beyond it
+	profile 'keep = SETPCAP' 'bounding = if-possible' '[process]' 'user = unchanged'
+	sleeper "${user[@]}" --inh-caps -all,+setpcap --ambient-caps +setpcap --no-new-privs
+	is 1 verify --json "$pid" "$P"
+	[ "$(json '.differences | map(.what) | join(" ")')" = bounding ]
+	profile 'keep = none' 'optional = SETPCAP' 'bounding = if-possible' '[process]' 'user = unchanged'
+	is 1 verify --json "$pid" "$P"
+	[ "$(json '.differences | map(.what) | join(" ")')" = bounding ]
+	# nobody did
+	sleeper "${user[@]}" --inh-caps -all --no-new-privs
+	is 0 verify "$pid" "$P"
+}
+
 @test "list" {
 	is 0 list presets
 	golden list-presets
@@ -305,6 +423,18 @@ time.sleep(1000)' "$BATS_TEST_TMPDIR/pid" 3>&- &
 	output=$(unshare --mount sh -c 'mount -t tmpfs none "${1%/*}" && : >"$1" && shift && exec "$@"' - "$place" \
 		"$CAPKEEPCTL" list profiles 2>&1) && fail "$output"
 	[ "$output" = "capkeepctl: $place: Not a directory" ] || fail "$output"
+	# one that is only there to be included, and one that is wrong otherwise too
+	cp "$CK_TOP/profiles/base.ini" "$CK_TOP/profiles/ping.ini" "$BATS_TEST_TMPDIR"
+	printf '[environment]\nkeep = A\n' >"$BATS_TEST_TMPDIR/bad.ini"
+	printf '[capabilities]\nkeep = none\n' >"$BATS_TEST_TMPDIR/half.ini"
+	there() { unshare --mount sh -c 'mount -t tmpfs none "${1%/*}" && mkdir "$1" && cp "$2"/*.ini "$1" && shift 2 && exec "$@"' \
+		- "$place" "$BATS_TEST_TMPDIR" "$CAPKEEPCTL" list profiles "$@" 2>&1; }
+	output=$(there)
+	[[ $output =~ $'\n'base\ +to\ be\ included\ +-\ +$place/base.ini\ +what\ every\ service\ can\ have ]] || fail "$output"
+	[[ $output =~ $'\n'bad\ +refused ]] && [[ $output =~ $'\n'half\ +refused ]] || fail "$output"
+	output=$(there --json)
+	[ "$(json "[.[] | select(.path | startswith(\"$place/\")) | \"\(.name) \(.to_be_included)\"] | join(\" \")")" = \
+		'bad false base true half false ping false' ] || fail "$output"
 	is 2 list
 	is 2 list preset
 	says "did you mean presets?"

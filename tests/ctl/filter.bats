@@ -22,6 +22,38 @@ teardown() { end_sleepers; }
 	[ "$(json '.[0].filter')" = null ]
 }
 
+# idle: the words of $P that check says have no effect
+idle() { ctl check --json "$P" | jq -r '[.[0].findings[] | select(.rule == "filter-no-effect") | .text | split("\u0027")[1]] | join(" ")'; }
+
+@test "check: groups without effect are noted too, and no others" {
+	local lines wanted
+	while IFS='|' read -r lines wanted; do
+		mapfile -t lines < <(tr ';' '\n' <<<"$lines")
+		filter "${lines[@]}"
+		[ "$(idle)" = "$wanted" ] || fail "${lines[*]}: $(idle)"
+	done <<-'EOT'
+		base = @service;deny = @keyring @io-uring|@io-uring @keyring
+		base = @service;deny = @keyring=EPERM, @io-uring=ENOSYS|@keyring=EPERM
+		base = @service;deny = @aio @memlock|
+		base = @service;allow = @aio @keyring|@aio
+		base = @service;allow = @service|@service
+		base = @none;allow = @service;deny = @timer|
+		base = @none;allow = @service;deny = @timer @swap|@swap
+		base = @none;mode = log;allow = @service;deny = @swap=ENOSYS @reboot|@reboot
+		base = @service;deny = @namespace|@namespace
+		base = @all;deny = @namespace|
+		base = @service;deny = @mount;allow = mount(dev_name: 0) unshare|@mount
+		base = @all;deny = @pkey;allow = pkey_alloc pkey_free pkey_mprotect|@pkey
+		base = @all;deny = @pkey;allow = pkey_alloc pkey_free|
+	EOT
+	profile 'keep = SYS_TIME' '[process]' 'user = unchanged' '[seccomp]' 'base = @service' 'deny = @clock'
+	[ -z "$(idle)" ]
+	profile 'keep = SYS_TIME' '[process]' 'user = unchanged' '[seccomp]' 'base = @service' 'allow = @clock'
+	[ "$(idle)" = @clock ]
+	is 0 check "$P"
+	says "$P:7: warning: '@clock' has no effect: the same happens without it"
+}
+
 @test "check: says where arguments are too many to ask them all" {
 	filter 'base = @service' 'deny = ioctl(cmd: TIOCSTI)'
 	is 0 check --json "$P"
@@ -78,6 +110,13 @@ teardown() { end_sleepers; }
 	is 1 explain "$P" mount
 	says 'EPERM:' 'nothing allows it' '@mount'
 	is 0 explain "$P" getpid
+	for call in accept4 openat2; do
+		since=$(ctl list --json syscalls | jq -r --arg call $call '.[] | select(.name == $call) | .since')
+		is 0 explain "$P" $call
+		says ", since Linux $since"$'\n'
+		is 0 explain --json "$P" $call
+		[ "$(json '.[0].since')" = "$since" ]
+	done
 	is 1 explain --json "$P" ptrace
 	[ "$(json '.[0].answers[0] | [.action, .where] | join(" ")')" = "kill $P:8" ]
 	# of no ABI of this machine: not allowed, and said so

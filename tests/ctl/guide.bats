@@ -75,3 +75,16 @@ no_idle_entry()
 	errors=${errors//0x1000/0x7ffd...}
 	documented "$(head -n 1 <<<"$errors")"
 }
+
+@test "the entries that take away have an effect, each of them" {
+	local section
+
+	section=$(awk '/^## /{ inside = /^## 4/ } inside && /^```ini/ { show = 1; next } /^```/ { show = 0 } show' "$GUIDE")
+	[[ $section == *'deny  = @aio @memlock'* ]]
+	profile 'keep = none' '[process]' 'user = unchanged' "$section"
+	is 0 check "$P"
+	says_not 'has no effect'
+	profile 'keep = none' '[process]' 'user = unchanged' "$section" 'deny = @keyring'
+	is 0 check "$P"
+	says "'@keyring' has no effect"
+}

@@ -106,6 +106,52 @@ offered()
 	done
 }
 
+@test "bash completes the command behind --, and its files" {
+	mkdir "$BATS_TEST_TMPDIR/c"
+	cd "$BATS_TEST_TMPDIR/c"
+	: >here.ini
+	: >backup.sh
+	chmod 755 backup.sh
+	for words in 'learn' 'trace ./here.ini' 'explain ./here.ini'; do
+		# shellcheck disable=SC2086 # words
+		{
+			[ "$(offered capkeepctl $words -- ./ba)" = ./backup.sh ]
+			[ "$(offered capkeepctl $words -- setpri)" = setpriv ]
+			[ "$(offered capkeepctl $words -- ./backup.sh --json her)" = here.ini ]
+			[ -z "$(offered capkeepctl $words -- ./backup.sh --js)" ]
+		}
+	done
+	[ "$(offered capkeepctl trace he)" = here.ini ]
+	[ "$(offered capkeepctl check -- he)" = here.ini ]
+}
+
+@test "the pages have the examples and the literal words of --help as they are" {
+	for command in $(commands); do
+		page=$(mandoc -T utf8 -O width=999 "$CK_TOP/docs/capkeepctl-$command.1" | col -bx)
+		ctl "$command" --help | awk '/^Examples:/ { on = 1; next } /^$/ { on = 0 } on && /^  [^ ]/' |
+			while read -r line; do
+				grep -qxF -- "$line" <(sed 's/^ *//' <<<"$page") || fail "$command: $line" || exit
+			done
+		# a value at the beginning of a sentence is not what the program takes
+		ctl completion fish | sed -n "s/.*from $command' .*-l [a-z]* .*-a '\([a-z][a-z ]*\)'.*/\1/p" | tr ' ' '\n' |
+			while read -r word; do
+				! grep -qE -- "^ +${word^}[, ]" <<<"$page" || fail "$command: ${word^}" || exit
+			done
+	done
+}
+
+@test "examples that ask a filter name no shipped profile without one" {
+	local line word
+	while read -r line; do
+		for word in $line; do
+			word=$CK_TOP/profiles/${word#./}
+			[ ! -f "$word" ] || grep -q '^\[seccomp\]' "$word" || fail "$line"
+		done
+	done < <(for command in explain trace; do ctl $command --help; done |
+		grep -E '^  capkeepctl (trace|explain [^-]*\.ini [^-])')
+	[ -n "$word" ]
+}
+
 @test "completion knows the second operand, files beside words, and short options" {
 	mkdir "$BATS_TEST_TMPDIR/d"
 	cd "$BATS_TEST_TMPDIR/d"

@@ -25,7 +25,12 @@ teardown() { end_sleepers; }
 	is 0 show "$pid"
 	says "docker-default -NET_RAW +SYS_TIME" "sleep"
 	is 0 show --wide "$pid"
-	says "bounding     00000000aa0405fb CHOWN" "no_new_privs no"
+	says "bounding     00000000aa0405fb CHOWN" "no_new_privs no" "userns       $(readlink /proc/self/ns/user | tr -dc 0-9) (own)"
+	# that of another's process cannot be read
+	cp "$CAPKEEPCTL" "$BATS_TEST_TMPDIR/capkeepctl"
+	chmod 755 "$BATS_TEST_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "${BATS_TEST_TMPDIR%/*/*}" "$BATS_TEST_TMPDIR/capkeepctl"
+	output=$(setpriv --reuid 1000 --regid 1000 --clear-groups "$BATS_TEST_TMPDIR/capkeepctl" show --wide "$pid")
+	says "userns       ?"
 }
 
 @test "the same names and sets as pscap and getpcaps" {
@@ -116,6 +121,16 @@ time.sleep(1000)'
 		audit --all -ad|option -d needs an argument
 		audit --docker|option --docker needs an argument
 	EOT
+}
+
+@test "without /proc that is said, and not that a process is missing" {
+	profile 'keep = none' '[process]' 'user = unchanged'
+	for words in "verify 1 $P" 'audit 1' 'show 1' 'show --threads 1'; do
+		# shellcheck disable=SC2086 # words
+		run unshare --mount sh -c 'mount -t tmpfs t /proc && exec "$@"' sh "$CAPKEEPCTL" $words
+		[ "$status" = 125 ]
+		[ "$output" = 'capkeepctl: 1: /proc shows no process; is it mounted?' ] || fail "$words: $output"
+	done
 }
 
 @test "a hostile name moves no cursor, forges no line, and is whole in JSON" {

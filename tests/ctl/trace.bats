@@ -20,6 +20,10 @@ teardown()
 	says '0 calls of 0 kinds would be denied' 'getpid='
 	is 1 trace "$P" -- "$CK_HELPERS/call" getppid 9999
 	says 'call 9999: ENOSYS' 'getppid=' '9999=E38'
+	is 1 trace "$P" -- python3 -c 'import ctypes; ctypes.CDLL(None).syscall(-1)'
+	says "trace: $(uname -m) call -1: ENOSYS"
+	is 1 trace "$P" -- "$CK_HELPERS/call" getppid
+	says 'trace: 1 call of 1 kind would be denied'
 	is 1 trace --json "$P" -- "$CK_HELPERS/call" getppid
 	output=${output#*$'\n'}
 	[ "$(json '.would_be_denied[0] | [.call, .action, .count] | join(" ")')" = 'getppid kill 1' ]
@@ -195,7 +199,7 @@ over()
 	wait "$pid" || status=$?
 	output=$(<"$BATS_TEST_TMPDIR/json") errors=$(<"$BATS_TEST_TMPDIR/errors")
 	[ "$status" = 1 ] || fail "exit $status" "$errors"
-	says 'calls of 1 kinds would be denied' "$@"
+	says 'calls of 1 kind would be denied' "$@"
 	[ "$(json '[.status, .would_be_denied[0].call] | join(" ")')" = "$wanted umask" ]
 }
 

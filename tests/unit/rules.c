@@ -243,7 +243,7 @@ static void means(void **unused)
 	"t.ini:1: " key ": there is no system call '" word "', did you mean " near "?\n"
 #define NO_WAY(action, word) \
 	"t.ini:1: '" action "' in '" word "' is no way to deny; write an errno name such as " \
-	"ENOSYS, kill, trap or log\n"
+	"ENOSYS, kill, kill-thread, trap or log\n"
 
 static const struct {
 	const char *text, *diagnostics;
@@ -252,7 +252,7 @@ static const struct {
 	  "t.ini:1: base = @servce is none of @service, @none, @all, did you mean @service?\n" },
 	{ "\nabi = 32", "t.ini:2: abi = 32 is none of native, native+32, all\n" },
 	{ "default = EPREM", "t.ini:1: default = EPREM is no action; it takes an errno name such as "
-	  "EPERM, kill, trap, log or allow\n" },
+	  "EPERM, kill, kill-thread, trap, log or allow\n" },
 	{ "mode = of", "t.ini:1: mode = of is none of enforce, log, off, did you mean off?\n" },
 	{ "caps = no", "t.ini:1: caps = no is none of follow, ignore\n" },
 	{ "flags = tsync", "t.ini:1: flags: 'tsync' is none of spec-allow, log\n" },
