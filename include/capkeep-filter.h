@@ -215,7 +215,7 @@ struct ck_rule {
 	bool shared : 1;  /* by all bare names of one line of allow, where nothing else is
 			   * said of them: no call, text and next */
 	bool builtin : 1; /* of base = @service; stands before those of the profile */
-	bool replaces : 1; /* the first of a call whose builtin rule has given way */
+	bool replaces : 1; /* the first of a call: another file's or the base's gave way */
 	uint32_t action;   /* of a deny rule */
 	unsigned int count, length;
 	const struct ck_condition *conditions; /* count of them */
@@ -376,6 +376,7 @@ struct ck_answer {
 	struct ck_origin origin; /* the deciding line; file NULL: no line but a rule of
 				    the format */
 	const char *why;	 /* in a few words */
+	unsigned int followed;	 /* 1 + the kept capability that it comes with, or 0 */
 };
 
 /* Of socketcall and ipc: the call that the operation in the first argument stands for, or

@@ -104,10 +104,24 @@ static json_t *answer_json(struct ck_ctl *ctl, const char *abi,
 	return object;
 }
 
+/* What comes with a capability is decided where that is kept. */
+static void name_capability(struct ck_ctl *ctl, const struct ck_built *built,
+			    struct ck_answer *answer)
+{
+	unsigned int cap = answer->followed - 1;
+	const char *list = built->profile.keep.mask & CK_CAP(cap) ? "keep" : "optional";
+	const struct ck_key *key = ck_key_find("capabilities", list, strlen(list));
+
+	answer->origin = built->profile.origin[key - ck_keys];
+	answer->why = ck_format(ctl->arena, "it comes with %s, which is kept",
+				ck_cap_label(ctl->arena, cap));
+}
+
 /* On each ABI of the profile that has the call. */
-static bool ask_all(struct ck_ctl *ctl, const struct ck_rules *rules, unsigned int call,
+static bool ask_all(struct ck_ctl *ctl, const struct ck_built *built, unsigned int call,
 		    struct ck_call_data *data, json_t *answers)
 {
+	const struct ck_rules *rules = &built->rules;
 	bool allowed = true, any = false;
 
 	for (unsigned int abi = 0; abi < CK_ABIS; abi++) {
@@ -121,6 +135,8 @@ static bool ask_all(struct ck_ctl *ctl, const struct ck_rules *rules, unsigned i
 		data->arch = ck_abi_arch((enum ck_abi)abi);
 		data->nr = (uint32_t)number | (abi == CK_ABI_X32 ? CK_X32_BIT : 0);
 		ck_evaluate(rules, NULL, data, &answer);
+		if (answer.followed)
+			name_capability(ctl, built, &answer);
 		allowed = allowed && answer.action == CK_ACT_ALLOW;
 		if (ctl->json)
 			ck_json_add(answers, answer_json(ctl, name, &answer));
@@ -181,7 +197,7 @@ int ck_explain_call(struct ck_ctl *ctl, json_t *array)
 			ctl, "%s\n",
 			ck_paint(ctl, CK_BOLD,
 				 ck_call_text(ctl->arena, &built.rules, &data, call, 0)));
-	allowed = ask_all(ctl, &built.rules, (unsigned int)call, &data, answers);
+	allowed = ask_all(ctl, &built, (unsigned int)call, &data, answers);
 	if (!ctl->json)
 		say_group(ctl, &built.rules, (unsigned int)call, ctl->operands.count > 2);
 	ck_json_set(object, "call", ck_json_text(ck_call_name((unsigned int)call)));

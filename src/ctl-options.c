@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What every command of capkeepctl stands on: its options, complaints, and the end of
  * memory. */
+#include <ctype.h>
 #include <getopt.h>
 #include <string.h>
 #include <unistd.h>
@@ -157,6 +158,14 @@ static int take_option(struct ck_ctl *ctl, const struct ck_ctl_option *option)
 	return 0;
 }
 
+/* No option is a digit: -1 and -100 are arguments of calls. */
+static void take_numbers(struct ck_ctl *ctl, int argc, char **argv)
+{
+	while (optind < argc && argv[optind][0] == '-' &&
+	       isdigit((unsigned char)argv[optind][1]))
+		ck_strings_add(ctl->arena, &ctl->operands, argv[optind++]);
+}
+
 int ck_ctl_parse(struct ck_ctl *ctl, int argc, char **argv)
 {
 	struct parser parser;
@@ -164,12 +173,14 @@ int ck_ctl_parse(struct ck_ctl *ctl, int argc, char **argv)
 
 	build_parser(ctl->command, &parser);
 	opterr = 0;
+	take_numbers(ctl, argc, argv);
 	while ((code = getopt_long(argc, argv, parser.letters, parser.words, NULL)) !=
 	       -1) {
 		const struct ck_ctl_option *option;
 
 		if (code == 1) {
 			ck_strings_add(ctl->arena, &ctl->operands, optarg);
+			take_numbers(ctl, argc, argv);
 			continue;
 		}
 		option =
@@ -178,6 +189,7 @@ int ck_ctl_parse(struct ck_ctl *ctl, int argc, char **argv)
 			      refuse_option(ctl, code, argv[optind - 1]);
 		if (rc != 0)
 			return rc;
+		take_numbers(ctl, argc, argv);
 	}
 	if (ctl->command->command && !strcmp(argv[optind - 1], "--")) {
 		ctl->rest = argv + optind;

@@ -28,6 +28,16 @@ bool ck_abi_of(const struct ck_call_data *data, enum ck_abi *ret)
 	return false;
 }
 
+int ck_call_of(const struct ck_call_data *data)
+{
+	enum ck_abi abi;
+
+	if (!ck_abi_of(data, &abi))
+		return -1;
+	return ck_call_by_number(abi,
+				 abi == CK_ABI_X32 ? data->nr & ~CK_X32_BIT : data->nr);
+}
+
 /* Arguments that are strings, by their names in the kernel. */
 static bool is_string(const char *name, size_t length)
 {
@@ -42,6 +52,13 @@ static bool is_string(const char *name, size_t length)
 		if (strlen(names[i]) == length && !memcmp(names[i], name, length))
 			return true;
 	return false;
+}
+
+/* Descriptors and processes: -100 is AT_FDCWD. */
+static bool is_signed(const char *name, size_t length)
+{
+	return (length >= 2 && !memcmp(name + length - 2, "fd", 2)) ||
+	       (length >= 3 && !memcmp(name + length - 3, "pid", 3));
 }
 
 /* Up to the end of its page; NULL where it cannot be read. */
@@ -135,6 +152,8 @@ static const char *argument_text(struct ck_arena *arena, const struct ck_rules *
 		text = constant_text(arena, rules, set, set_length, value);
 	if (!text && slot.width == 64 && is_string(name, length))
 		text = string_at(arena, pid, value);
+	if (!text && slot.width == 32 && is_signed(name, length))
+		text = ck_format(arena, "%d", (int)value);
 	if (!text)
 		text = ck_format(arena, value < 4096 ? "%llu" : "0x%llx",
 				 (unsigned long long)value);

@@ -102,6 +102,7 @@ static void note(struct trace *trace, const struct seccomp_notif *event)
 	memcpy(data.args, event->data.args, sizeof(data.args));
 	rules.mode = CK_MODE_ENFORCE;
 	ck_evaluate(&rules, NULL, &data, &answer);
+	answer.call = ck_call_of(&data);
 	kind = find_kind(trace, &data, &answer);
 	trace->calls++;
 	if (!kind) {
@@ -281,10 +282,14 @@ static json_t *kind_json(struct ck_ctl *ctl, const struct kind *kind)
 {
 	json_t *one = ck_json_object(), *examples = ck_json_array();
 	const char *name = kind->call < 0 ? NULL : ck_call_name((unsigned int)kind->call);
+	const struct ck_call_data data = { .nr = kind->nr, .arch = kind->arch };
+	enum ck_abi abi;
 	size_t i;
 
 	for (i = 0; i < kind->examples.count; i++)
 		ck_json_add(examples, ck_json_text(kind->examples.list[i]));
+	ck_json_set(one, "abi",
+		    ck_json_text(ck_abi_of(&data, &abi) ? ck_abi_name(abi) : NULL));
 	ck_json_set(one, "call", ck_json_text(name));
 	ck_json_set(one, "number", ck_json_number(kind->nr));
 	ck_json_set(one, "action",

@@ -86,6 +86,7 @@ static void say(struct ck_answer *ret, uint32_t action, const struct ck_origin *
 	ret->action = action;
 	ret->origin = *origin;
 	ret->why = why;
+	ret->followed = 0;
 }
 
 static void judge_group(const struct question *question, unsigned int call,
@@ -106,6 +107,8 @@ static void judge_group(const struct question *question, unsigned int call,
 	else
 		say(ret, rules->default_action, &rules->default_origin,
 		    "nothing allows it");
+	if (!group->denied && !group->allowed)
+		ret->followed = rules->followed[call];
 }
 
 static bool is_call(unsigned int call, const char *name)

@@ -117,6 +117,13 @@ static void unknown_name(struct ck_reader *reader, const struct item *item)
 	struct ck_nearest best = { NULL, 0 };
 	bool group = name[0] == '@';
 
+	if (item->name_length == 0) {
+		ck_rules_refuse(reader, item->entry,
+				"%s: '%.*s' has no name before it; write "
+				"NAME(CONDITIONS)=ACTION in one word",
+				item->entry->key, (int)item->length, item->text);
+		return;
+	}
 	for (unsigned int i = 0; group && i < CK_GROUP_WORDS; i++)
 		ck_nearest_try(&best, name, ck_group_name(i));
 	for (unsigned int i = 0; !group && i < ck_calls_count; i++)
@@ -249,8 +256,10 @@ static void add_rule(struct ck_reader *reader, const struct item *item, unsigned
 		unshare(reader, call, end);
 	while (*end != NULL && (*end)->builtin)
 		end = &(*end)->next;
-	if (*end != NULL && !same_file(&(*end)->origin, item->entry))
+	if (*end != NULL && !same_file(&(*end)->origin, item->entry)) {
 		*end = NULL; /* an including file replaces what the included one says */
+		rule->replaces = true;
+	}
 	check_contradiction(reader, item, *end, rule);
 	while (*end != NULL)
 		end = &(*end)->next;

@@ -133,6 +133,29 @@ idle() { ctl check --json "$P" | jq -r '[.[0].findings[] | select(.rule == "filt
 	is 2 explain "$P" socket 1 2 3 4 5 6 7
 }
 
+@test "explain: numbers with a sign are arguments" {
+	filter 'base = @service' 'allow = kill(pid: -1) lseek(offset: -9)'
+	is 0 explain "$P" kill -1 9
+	says 'kill(pid=-1, sig=SIGKILL)' "allowed: $P:7:"
+	is 1 explain "$P" kill -2 -9
+	is 0 explain "$P" lseek 0 -9 --json
+	is 2 explain "$P" kill -x
+	says "unknown option '-x'"
+}
+
+@test "explain: what comes with a capability is decided where that is kept" {
+	filter 'base = @service'
+	printf '%s\n' '[capabilities]' 'keep = SYS_TIME' 'optional = SYS_CHROOT' '[process]' \
+		'user = unchanged' '[seccomp]' 'base = @service' 'abi = native' >"$P"
+	is 0 explain "$P" clock_settime
+	says "allowed: $P:2: it comes with SYS_TIME, which is kept"
+	is 0 explain "$P" chroot
+	says "allowed: $P:3: it comes with SYS_CHROOT, which is kept"
+	is 0 explain --json "$P" clock_settime
+	[ "$(json '.[0].answers[0] | [.where, .why] | join(" ")')" = \
+		"$P:2 it comes with SYS_TIME, which is kept" ]
+}
+
 @test "explain answers as the kernel does" {
 	local spec wanted got
 	needs "$CK_HELPERS/call"

@@ -34,6 +34,19 @@ teardown()
 	is 125 trace none -- true
 }
 
+@test "trace: calls of an ABI that the profile leaves out have their names" {
+	[ "$(uname -m)" = x86_64 ] || skip 'other machines have no second table here'
+	filter 'base = @service' 'abi = native'
+	is 1 trace "$P" -- "$CK_HELPERS/call" i386/20
+	says 'trace: i386 getpid(): kill:'
+	is 1 trace --json "$P" -- "$CK_HELPERS/call" i386/20
+	output=${output#*$'\n'}
+	[ "$(json '.would_be_denied[0] | [.abi, .call, .number] | join(" ")')" = 'i386 getpid 20' ]
+	filter 'base = @service' 'deny = kill openat'
+	is 1 trace "$P" -- "$CK_HELPERS/call" kill:-1:0 openat:-100:0
+	says 'kill(pid=-1, sig=0)' 'openat(dfd=-100,'
+}
+
 @test "trace: as a user without privileges, with strings that are no terminal's" {
 	filter 'base = @service'
 	local place=$BATS_TEST_TMPDIR/$'a\e[31mb'

@@ -38,6 +38,8 @@ static void notes(void **unused)
 		{ "abi = native+32\nbase = @all\ndeny = chown chown32 futex futex_time64",
 		  "" },
 		{ "base = @all\ndeny = setuid", "" },
+		/* without it, what is included would decide */
+		{ "[in]\nbase = @all\ndeny = ptrace\n[out]\nallow = ptrace", "" },
 		{ "", "" },
 	};
 
