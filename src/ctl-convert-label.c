@@ -249,7 +249,12 @@ static void set_user(struct ck_convert *convert, const char *value)
 {
 	struct ck_spec spec = { .user = NULL };
 
-	ck_spec_user(convert->ctl->arena, &spec, value);
+	/* In ${USER:-0} the colon divides nothing. */
+	if (value[0] == LIVE && value[1] == '{' &&
+	    strcspn(value, ":") < strcspn(value, "}"))
+		spec.user = value;
+	else
+		ck_spec_user(convert->ctl->arena, &spec, value);
 	convert->needs.user = spec.user;
 	convert->needs.group = spec.group;
 }

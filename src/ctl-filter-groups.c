@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ctl-filter.h"
+#include "rules.h"
 
 /* A group word of allow or deny, with its action. */
 struct place {
@@ -11,16 +12,6 @@ struct place {
 	const char *text;
 	size_t length;
 };
-
-/* The end of a word; blanks inside of parentheses belong to it. */
-static const char *word_end(const char *text)
-{
-	int depth = 0;
-
-	for (; *text != '\0' && (depth > 0 || !strchr(" \t,", *text)); text++)
-		depth += *text == '(' ? 1 : *text == ')' ? -1 : 0;
-	return text;
-}
 
 /* Blanks the words for the group in an entry's own copy of the value. */
 static void leave_out(struct ck_arena *arena, unsigned int group,
@@ -31,9 +22,12 @@ static void leave_out(struct ck_arena *arena, unsigned int group,
 	const char *name = ck_group_name(group), *text = entry->value;
 
 	while (*(text += strspn(text, " \t,"))) {
-		const char *end = word_end(text);
-		size_t length = (size_t)(end - text), known = strlen(name);
+		const char *end = ck_rules_word_end(text);
+		size_t length, known = strlen(name);
 
+		if (!end)
+			break; /* it is refused in any case */
+		length = (size_t)(end - text);
 		if (length >= known && !memcmp(text, name, known) &&
 		    (length == known || text[known] == '=')) {
 			memset(value + (text - entry->value), ' ', length);
@@ -73,15 +67,18 @@ static void check_group(struct ck_check *check, const struct ck_filter_input *in
 	struct ck_filter_entry *entries =
 		ck_alloc_array(check->arena, input->count, sizeof(*entries));
 	struct ck_filter_input other = *input;
-	struct place last = { .entry = NULL };
+	struct place last = { .entry = NULL }, before;
 	struct ck_program without;
 
-	for (size_t i = 0; i < input->count; i++) {
+	/* Of the file with the last word only: what it includes decides without it. */
+	for (size_t i = input->count; i-- > 0;) {
 		const struct ck_filter_entry *entry = &input->entries[i];
 
 		entries[i] = *entry;
-		if (!strcmp(entry->key, "allow") || !strcmp(entry->key, "deny"))
-			leave_out(check->arena, group, entry, &entries[i], &last);
+		if ((!strcmp(entry->key, "allow") || !strcmp(entry->key, "deny")) &&
+		    (!last.entry || !strcmp(entry->file, last.entry->file)))
+			leave_out(check->arena, group, entry, &entries[i],
+				  last.entry ? &before : &last);
 	}
 	other.entries = entries;
 	if (last.entry && compile(check->arena, &other, &without) == 0 &&

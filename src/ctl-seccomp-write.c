@@ -181,28 +181,76 @@ static const char *rule_text(struct writer *writer, const struct ck_oci_rule *ru
 				 ck_action_text(writer->arena, rule->action));
 }
 
-/* A rule that denies under conditions that always hold leaves nothing for the others. */
-static const struct ck_oci_rule *find_always(struct writer *writer, unsigned int call)
+static unsigned int strength(uint32_t action)
 {
-	const struct ck_oci_rule *rule;
-	size_t before = writer->notes->count;
+	static const uint32_t stronger[] = { CK_ACT_LOG, CK_ACT_ERRNO, CK_ACT_TRAP,
+					     CK_ACT_KILL_THREAD, CK_ACT_KILL };
+	unsigned int i = CK_ARRAY_SIZE(stronger);
 
-	for (rule = writer->oci->first; rule != NULL; rule = rule->next) {
-		const char *text = NULL;
-
-		if (rule->call == call && rule->action != CK_ACT_ALLOW)
-			text = rule_text(writer, rule);
-		writer->notes->count = before; /* it is said where it is written */
-		if (text != NULL && strchr(text, '(') == NULL)
-			break;
-	}
-	return rule;
+	while (i > 0 && stronger[i - 1] != (action & 0xffff0000U))
+		i--;
+	return i;
 }
 
-/* The rules of a call: one that decides alone, else all. */
+static bool always_holds(struct writer *writer, const struct ck_oci_rule *rule)
+{
+	size_t before = writer->notes->count;
+	const char *text = rule_text(writer, rule);
+
+	writer->notes->count = before; /* it is said where it is written */
+	return text != NULL && strchr(text, '(') == NULL;
+}
+
+/* Of the rules that do not allow and hold whatever the arguments, the strongest. */
+static const struct ck_oci_rule *find_always(struct writer *writer, unsigned int call)
+{
+	const struct ck_oci_rule *rule, *found = NULL;
+
+	for (rule = writer->oci->first; rule != NULL; rule = rule->next)
+		if (rule->call == call &&
+		    strength(rule->action) > (found ? strength(found->action) : 0) &&
+		    always_holds(writer, rule))
+			found = rule;
+	return found;
+}
+
+static void write_rule(struct writer *writer, const struct ck_oci_rule *rule)
+{
+	const char *text = rule_text(writer, rule);
+
+	if (text != NULL)
+		put(writer, rule->action == CK_ACT_ALLOW ? "allow" : "deny", text);
+	else
+		ck_diag_add(writer->notes, rule->where,
+			    "a rule for %s can never hold; left out",
+			    ck_call_name(rule->call));
+}
+
+/* A rule that always holds answers behind those that are as strong, since the first of
+ * them that holds does; it leaves nothing for the weaker ones. Returns whether there are
+ * such. */
+static bool write_always(struct writer *writer, const struct ck_oci_rule *always)
+{
+	const struct ck_oci_rule *rule;
+	bool left_out = false;
+
+	for (rule = writer->oci->first; rule != NULL; rule = rule->next) {
+		if (rule->call != always->call || rule == always)
+			continue;
+		if (strength(rule->action) >= strength(always->action) &&
+		    !always_holds(writer, rule))
+			write_rule(writer, rule);
+		else
+			left_out = true;
+	}
+	write_rule(writer, always);
+	return left_out;
+}
+
+/* The rules of a call: the first one without arguments alone, else all. */
 static void write_call(struct writer *writer, unsigned int call, bool conditional)
 {
-	const struct ck_oci_rule *rule, *whole = NULL;
+	const struct ck_oci_rule *rule, *whole = NULL, *always = NULL;
 	bool allow = false, deny = false, left_out = false;
 
 	for (rule = writer->oci->first; rule != NULL; rule = rule->next) {
@@ -217,29 +265,20 @@ static void write_call(struct writer *writer, unsigned int call, bool conditiona
 	    (whole != NULL && whole->action == writer->oci->default_action))
 		return;
 	if (whole == NULL)
-		whole = find_always(writer, call);
-	for (rule = writer->oci->first; rule != NULL; rule = rule->next) {
-		const char *text;
-
-		if (rule->call != call)
-			continue;
-		left_out = left_out || (whole != NULL && rule != whole);
-		if (whole != NULL && rule != whole)
-			continue;
-		text = rule_text(writer, rule);
-		if (text != NULL)
-			put(writer, rule->action == CK_ACT_ALLOW ? "allow" : "deny",
-			    text);
-		else
-			ck_diag_add(writer->notes, rule->where,
-				    "a rule for %s can never hold; left out",
-				    ck_call_name(call));
-	}
-	if (conditional && left_out)
+		always = find_always(writer, call);
+	if (whole != NULL)
+		write_rule(writer, whole);
+	else if (always != NULL)
+		left_out = write_always(writer, always);
+	for (rule = writer->oci->first; whole == NULL && always == NULL && rule != NULL;
+	     rule = rule->next)
+		if (rule->call == call)
+			write_rule(writer, rule);
+	if (left_out)
 		ck_diag_add(
-			writer->notes, whole->where,
-			"a rule that denies %s holds whatever the arguments; its other "
-			"rules are left out, and a runtime decides by the order of its tree",
+			writer->notes, always->where,
+			"a rule for %s holds whatever the arguments; weaker ones are left out "
+			"beside it, and a runtime decides by the order of its tree",
 			ck_call_name(call));
 	else if (conditional && allow && deny)
 		ck_diag_add(

@@ -47,8 +47,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == ',';
 }
 
-/* Finds the end of a word; blanks within parentheses belong to it. NULL: not closed. */
-static const char *word_end(const char *text)
+const char *ck_rules_word_end(const char *text)
 {
 	int depth = 0;
 
@@ -288,7 +287,7 @@ static void add_call(struct ck_reader *reader, const struct item *item, uint32_t
 static const char *read_long_item(struct ck_reader *reader, struct item *item,
 				  uint32_t *ret_action, bool *ret_valid)
 {
-	const char *end = word_end(item->text);
+	const char *end = ck_rules_word_end(item->text);
 
 	*ret_valid = false;
 	if (end == NULL) {

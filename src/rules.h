@@ -33,6 +33,9 @@ struct ck_reader {
 		     ck_format((reader)->arena, "%s:%u", (entry)->file, (entry)->line), \
 		     __VA_ARGS__))
 
+/* rules.c: the end of a word of allow or deny; blanks within parentheses belong to it.
+ * NULL: they are not closed. */
+const char *ck_rules_word_end(const char *text);
 /* rules-keys.c: reads an entry of a key with one value. */
 void ck_rules_key(struct ck_reader *reader, const struct ck_filter_entry *entry);
 /* A rule that denies, whose action may be that of default. */

@@ -342,6 +342,7 @@ $1"
 	[ "$(of_label $'LABEL io.containers.capabilities=KILL\nUSER $APP:${TEAM}')" = 'keep = KILL;user = $APP;group = ${TEAM};' ]
 	from label "$(<"$BATS_TEST_TMPDIR/from")"
 	says 'note: $APP has a variable, which is not expanded' 'note: ${TEAM} has a variable'
+	[ "$(of_label $'LABEL io.containers.capabilities=KILL\nUSER ${APP:-0}')" = 'keep = KILL;user = ${APP:-0};' ]
 	[ "$(of_label $'LABEL io.containers.capabilities=KILL\nUSER $APP\nUSER 5')" = 'keep = KILL;user = 5;' ]
 	from label "$(<"$BATS_TEST_TMPDIR/from")"
 	[ -z "$errors" ] || fail "$errors"

@@ -52,6 +52,11 @@ idle() { ctl check --json "$P" | jq -r '[.[0].findings[] | select(.rule == "filt
 	[ "$(idle)" = @clock ]
 	is 0 check "$P"
 	says "$P:7: warning: '@clock' has no effect: the same happens without it"
+	# without it what is included would decide
+	filter 'base = @service' 'allow = @mount' && cp "$P" "${P%/*}/inner.ini"
+	filter 'deny = @mount' && sed -i '1i [profile]\ninclude = ./inner.ini' "$P"
+	is 1 explain "$P" mount
+	[ -z "$(idle)" ] || fail "$(idle)"
 }
 
 @test "check: says where arguments are too many to ask them all" {

@@ -323,10 +323,22 @@ static const struct {
 	  RULE("\"getpid\"", "ERRNO", ",\"errnoRet\":13,\"args\":[" ARG("0", "GE", "0", "0") "]") ","
 	  RULE("\"getpid\"", "ERRNO", ",\"errnoRet\":2,\"args\":[" ARG("1", "GE", "0", "0") "]") "]}",
 	  "",
-	  "p.json: syscalls[1]: a rule that denies getpid holds whatever the arguments; its other rules "
-	  "are left out, and a runtime decides by the order of its tree\n",
+	  "p.json: syscalls[1]: a rule for getpid holds whatever the arguments; weaker ones are left "
+	  "out beside it, and a runtime decides by the order of its tree\n",
 	  "[seccomp]\nbase    = @all\nabi     = native\ndefault = allow\nunknown = allow\n"
 	  "caps    = ignore\ndeny    = getpid=EACCES\n" },
+	{ "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":["
+	  RULE("\"getpid\"", "LOG", ",\"args\":[" ARG("0", "GE", "0", "0") "]") ","
+	  RULE("\"getpid\"", "ERRNO", ",\"args\":[" ARG("0", "EQ", "5", "0") "]") ","
+	  RULE("\"getppid\"", "ERRNO", ",\"errnoRet\":2,\"args\":[" ARG("1", "GE", "0", "0") "]") ","
+	  RULE("\"getppid\"", "LOG", ",\"args\":[" ARG("0", "EQ", "7", "0") "]") ","
+	  RULE("\"getppid\"", "KILL_PROCESS", ",\"args\":[" ARG("0", "EQ", "5", "0") "]") "]}",
+	  "",
+	  "p.json: syscalls[2]: a rule for getppid holds whatever the arguments; weaker ones are left "
+	  "out beside it, and a runtime decides by the order of its tree\n",
+	  "[seccomp]\nbase    = @all\nabi     = native\ndefault = allow\nunknown = allow\n"
+	  "caps    = ignore\ndeny    = getpid(arg0: 5)=EPERM getpid=log getppid(arg0: 5)=kill "
+	  "getppid=ENOENT\n" },
 	/* members that nobody knows */
 	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"comment\":[],\"listenerPath\":\"/x\",\"version\":1,"
 	  "\"archMap\":[{\"arch\":\"SCMP_ARCH_X86_64\"}],"
