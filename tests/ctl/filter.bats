@@ -138,6 +138,13 @@ idle() { ctl check --json "$P" | jq -r '[.[0].findings[] | select(.rule == "filt
 	is 2 explain "$P" socket 1 2 3 4 5 6 7
 }
 
+@test "check: a word that a blank has torn apart" {
+	filter 'base = @service' 'deny = ptrace =EPERM socket (family: netlink)'
+	is 1 check "$P"
+	says "$P:7: deny: '=EPERM' has no name before it; write NAME(CONDITIONS)=ACTION in one word" \
+		"$P:7: deny: '(family: netlink)' has no name before it"
+}
+
 @test "explain: numbers with a sign are arguments" {
 	filter 'base = @service' 'allow = kill(pid: -1) lseek(offset: -9)'
 	is 0 explain "$P" kill -1 9
