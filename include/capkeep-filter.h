@@ -204,7 +204,7 @@ struct ck_condition {
 	enum ck_test test;
 	bool negated; /* not, none-of */
 	uint64_t mask;
-	uint64_t negative; /* more of the mask, as far as the argument of an ABI is wide */
+	uint64_t negative; /* more of the mask, as wide as the argument of the ABI */
 	const struct ck_value *values;
 	size_t count;
 };
@@ -215,7 +215,7 @@ struct ck_rule {
 	bool shared : 1;  /* by all bare names of one line of allow, where nothing else is
 			   * said of them: no call, text and next */
 	bool builtin : 1; /* of base = @service; stands before those of the profile */
-	bool replaces : 1; /* the first of a call: another file's or the base's gave way */
+	bool replaces : 1; /* the first of a call: an included or builtin one gave way */
 	uint32_t action;   /* of a deny rule */
 	unsigned int count, length;
 	const struct ck_condition *conditions; /* count of them */

@@ -327,6 +327,7 @@ int ck_prove(const struct ck_rules *rules, const struct ck_probe *probe,
 	}
 	for (size_t i = 0; i < CK_ARRAY_SIZE(foreign) && rc == 0; i++)
 		rc = ask_edges(prover, foreign[i]);
+	prover->proof = NULL; /* it ends with this call, and the room does not */
 	if (rc == 0)
 		*ret = proof;
 	return rc;
