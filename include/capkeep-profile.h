@@ -149,7 +149,10 @@ int ck_profile_bounding(struct ck_profile *profile, const char *word,
 			struct ck_diags *diags) CK_MUST_USE;
 /* The profile as an INI file that reads back as the same profile, includes resolved. */
 const char *ck_profile_text(struct ck_arena *arena, const struct ck_profile *profile);
-/* "FILE:LINE" or "-k" for where key [section] name was stated, else fallback. */
+/* Where key [section] name was stated; file NULL: nowhere. */
+const struct ck_origin *ck_profile_origin(const struct ck_profile *profile,
+					  const char *section, const char *name);
+/* The same as text, "FILE:LINE" or "-k"; else fallback. */
 const char *ck_profile_where(struct ck_arena *arena, const struct ck_profile *profile,
 			     const char *section, const char *name, const char *fallback);
 

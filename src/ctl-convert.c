@@ -282,8 +282,7 @@ static void note_inherited(struct ck_convert *convert, const char *to)
 	static const char *const lines[] = { "setpriv", "capsh", NULL };
 	const struct ck_profile *profile = &convert->profile;
 	const bool line = ck_is_one_of(to, lines);
-	const bool stated = ck_profile_where(convert->ctl->arena, profile, "process",
-					     "close-fds", NULL) != NULL;
+	const bool stated = ck_profile_origin(profile, "process", "close-fds")->file;
 
 	if (stated && profile->close_fds && line)
 		ck_note(convert,

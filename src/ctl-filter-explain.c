@@ -110,9 +110,8 @@ static void name_capability(struct ck_ctl *ctl, const struct ck_built *built,
 {
 	unsigned int cap = answer->followed - 1;
 	const char *list = built->profile.keep.mask & CK_CAP(cap) ? "keep" : "optional";
-	const struct ck_key *key = ck_key_find("capabilities", list, strlen(list));
 
-	answer->origin = built->profile.origin[key - ck_keys];
+	answer->origin = *ck_profile_origin(&built->profile, "capabilities", list);
 	answer->why = ck_format(ctl->arena, "it comes with %s, which is kept",
 				ck_cap_label(ctl->arena, cap));
 }

@@ -51,8 +51,7 @@ const char *ck_since_text(struct ck_arena *arena, unsigned int call);
 const char *ck_answer_text(struct ck_arena *arena, const struct ck_answer *answer);
 /* The ABI that a call came by; false where there is none, and ret stays. */
 bool ck_abi_of(const struct ck_call_data *data, enum ck_abi *ret);
-/* The call by its number, also on an ABI that a profile leaves out; -1: it has no name.
- */
+/* The call by its number, also on an ABI that a profile leaves out; -1: no name. */
 int ck_call_of(const struct ck_call_data *data);
 
 #endif

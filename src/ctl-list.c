@@ -92,17 +92,12 @@ static int is_profile(const struct dirent *entry)
 	return length > 4 && !strcmp(entry->d_name + length - 4, ".ini");
 }
 
-static bool states(const struct ck_profile *profile, const char *section,
-		   const char *name)
-{
-	return profile->origin[ck_key_find(section, name, strlen(name)) - ck_keys].file;
-}
-
 /* Nothing is wrong but that it states neither keep nor user: made to be included. */
 static bool is_a_part(const struct ck_profile *profile, const struct ck_diags *problems)
 {
-	return problems->count == 2 && !states(profile, "capabilities", "keep") &&
-	       !states(profile, "process", "user");
+	return problems->count == 2 &&
+	       !ck_profile_origin(profile, "capabilities", "keep")->file &&
+	       !ck_profile_origin(profile, "process", "user")->file;
 }
 
 static void add_profile(struct ck_ctl *ctl, const char *path, const char *name,

@@ -217,8 +217,9 @@ static bool has_arg(const struct ck_term *term, const struct ck_oci_arg *arg)
 	return false;
 }
 
-/* But for equalities, does the other say the same? */
-static bool differ_in_equalities(const struct ck_term *term, const struct ck_term *other)
+/* Is every other comparison of the term in the other, too? */
+static bool equal_but_for_equalities(const struct ck_term *term,
+				     const struct ck_term *other)
 {
 	for (size_t i = 0; i < term->count; i++)
 		if (term->args[i].op != CK_OCI_EQ && term->args[i].op != CK_OCI_MASKED &&
@@ -232,7 +233,7 @@ bool ck_terms_get_on(const struct ck_term *a, const struct ck_term *b)
 	const struct ck_oci_arg *x = &a->args[0], *y = &b->args[0];
 
 	if (a->count != 1 || b->count != 1)
-		return differ_in_equalities(a, b) && differ_in_equalities(b, a);
+		return equal_but_for_equalities(a, b) && equal_but_for_equalities(b, a);
 	return x->index != y->index || !is_ordered(x->op) || !is_ordered(y->op) ||
 	       (!is_bounded_above(x->op) && !is_bounded_above(y->op));
 }

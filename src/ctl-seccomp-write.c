@@ -264,16 +264,14 @@ static void write_call(struct writer *writer, unsigned int call, bool conditiona
 	if ((whole == NULL) != conditional ||
 	    (whole != NULL && whole->action == writer->oci->default_action))
 		return;
-	if (whole == NULL)
-		always = find_always(writer, call);
 	if (whole != NULL)
 		write_rule(writer, whole);
-	else if (always != NULL)
+	else if ((always = find_always(writer, call)) != NULL)
 		left_out = write_always(writer, always);
-	for (rule = writer->oci->first; whole == NULL && always == NULL && rule != NULL;
-	     rule = rule->next)
-		if (rule->call == call)
-			write_rule(writer, rule);
+	else
+		for (rule = writer->oci->first; rule != NULL; rule = rule->next)
+			if (rule->call == call)
+				write_rule(writer, rule);
 	if (left_out)
 		ck_diag_add(
 			writer->notes, always->where,

@@ -298,10 +298,11 @@ static int refuse_ended(const struct verify *v)
 {
 	struct ck_processes threads = { .count = 0 };
 	const char *why = "has ended: nothing runs there any more";
+	int rc = ck_process_threads(v->ctl->arena, v->process.pid, &threads);
 	size_t i;
 
-	if (ck_process_threads(v->ctl->arena, v->process.pid, &threads) < 0)
-		threads.count = 0;
+	if (rc < 0 && rc != -ESRCH)
+		return ck_process_fail(v->ctl, v->ctl->operands.list[0], rc);
 	for (i = 0; i < threads.count; i++)
 		if (!has_ended(&threads.list[i]))
 			why = "its main thread has ended, and other threads run: verify "

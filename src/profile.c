@@ -27,13 +27,21 @@ void ck_profile_default(struct ck_profile *ret)
 	ret->origin[ck_key_find("process", "user", 4) - ck_keys] = built_in;
 }
 
+const struct ck_origin *ck_profile_origin(const struct ck_profile *profile,
+					  const char *section, const char *name)
+{
+	static const struct ck_origin nowhere;
+	const struct ck_key *key = ck_key_find(section, name, strlen(name));
+
+	return key ? &profile->origin[key - ck_keys] : &nowhere;
+}
+
 const char *ck_profile_where(struct ck_arena *arena, const struct ck_profile *profile,
 			     const char *section, const char *name, const char *fallback)
 {
-	const struct ck_key *key = ck_key_find(section, name, strlen(name));
-	const struct ck_origin *origin = key ? &profile->origin[key - ck_keys] : NULL;
+	const struct ck_origin *origin = ck_profile_origin(profile, section, name);
 
-	if (!origin || !origin->file)
+	if (!origin->file)
 		return fallback;
 	return ck_origin_text(arena, origin);
 }
@@ -157,13 +165,6 @@ int ck_profile_parse(const char *file, const char *bytes, size_t length,
 	return rc < 0 ? rc : taken;
 }
 
-static bool stated(const struct ck_profile *profile, const char *section,
-		   const char *name)
-{
-	return profile->origin[ck_key_find(section, name, strlen(name)) - ck_keys].file !=
-	       NULL;
-}
-
 /* A file that was cut short must not quietly stay root. */
 static int need(const struct ck_profile *profile, const char *section, const char *name,
 		const char *line, struct ck_diags *diags)
@@ -171,7 +172,7 @@ static int need(const struct ck_profile *profile, const char *section, const cha
 	const struct ck_origin end = { profile->name,
 				       profile->lines ? profile->lines : 1 };
 
-	if (stated(profile, section, name))
+	if (ck_profile_origin(profile, section, name)->file)
 		return 0;
 	if (profile->unread) /* it may stand there */
 		return -EINVAL;
@@ -184,8 +185,7 @@ static int need(const struct ck_profile *profile, const char *section, const cha
 static int check_caps(const struct ck_profile *profile, const struct ck_caps *caps,
 		      const char *name, struct ck_diags *diags)
 {
-	const struct ck_key *key = ck_key_find("capabilities", name, strlen(name));
-	const struct ck_origin *origin = &profile->origin[key - ck_keys];
+	const struct ck_origin *origin = ck_profile_origin(profile, "capabilities", name);
 
 	/* An option has said so itself. */
 	if (!origin->file || !origin->line || caps->words)
@@ -204,7 +204,7 @@ int ck_profile_complete(const struct ck_profile *profile, struct ck_diags *diags
 	rc |= need(profile, "process", "user", "user = unchanged", diags);
 	rc |= check_caps(profile, &profile->keep, "keep", diags);
 	rc |= check_caps(profile, &profile->optional, "optional", diags);
-	if (stated(profile, "process", "groups") &&
+	if (ck_profile_origin(profile, "process", "groups")->file &&
 	    profile->groups.kind == CK_GROUPS_DEFAULT)
 		ck_diag_add(
 			diags,

@@ -34,7 +34,8 @@ int ck_directory_check(struct ck_arena *arena, const struct ck_profile *profile,
 	else if (!S_ISDIR(st.st_mode))
 		reason = strerror(ENOTDIR);
 	else if (ck_seeker_may(arena, seeker, path) < 0)
-		reason = "the workload's user may not enter it";
+		reason = "the workload's user may not enter it; that needs x on it "
+			 "and on all above it";
 	if (!reason)
 		return 0;
 	ck_diag_add(diags,

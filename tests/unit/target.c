@@ -321,7 +321,7 @@ static void the_working_directory_has_to_be_one(void **state)
 			    "working-directory: /nonexistent: No such file or directory");
 	assert_string_equal(plain(unit_diags.list[2].text),
 			    "working-directory: /T/private: the workload's user may not "
-			    "enter it");
+			    "enter it; that needs x on it and on all above it");
 }
 
 int main(void)
